@@ -35,8 +35,10 @@ class CollectionsConfig(AppConfig):
         from collections_app.plans import selectors as plans
         from collections_app.plans import visits as plan_visits
         from collections_app.portal import links as portal_links
+        from collections_app.portal import paper_links
         from collections_app.promises import selectors as promises
         from collections_app.reports import month_end
+        from collections_app.statements import pay_links
         from collections_app.statements import texts as statement_texts
         from collections_app.web import account_panels, letter_hub, plan_panel, search, statement_panel, statements
         from collections_app.web import approvals as approval_pages
@@ -68,4 +70,5 @@ class CollectionsConfig(AppConfig):
             letter_hub.register_place(place)
         money.register_count("approvals", approval_pages.waiting_count)
         delivery_links.register_link_source(portal_links.link_in_message)
+        pay_links.register_pay_links(paper_links.links_on_paper)
         collect_rarely()

@@ -81,7 +81,7 @@ class RunPreview:
 def choose(account_ids: Iterable[int], figures: CycleFigures, *, on: dt.date, now: dt.datetime) -> Iterator[Choice]:
     """What each of some accounts gets, in bounded batches of a dozen queries."""
     for batch in bulk.chunks(account_ids, BATCH):
-        forbidden = forbidden_to_mail(batch, at=now)
+        forbidden = forbidden_to_mail(batch, at=now) if asks_gate else {}
         for pk, one in standings(batch, today=on, forbidden=forbidden).items():
             decision = decide(one.facts, figures, today=on)
             due = max(one.facts.asked - one.facts.on_account, ZERO)
@@ -131,7 +131,8 @@ def what_lacks(practice_id: int) -> str:
     return ""
 
 
-def standing_of(account: Account, *, today: dt.date, now: dt.datetime) -> Choice:
-    """What one account would get today, or why none: for its page."""
+def standing_of(account: Account, *, today: dt.date, now: dt.datetime, asks_gate: bool = True) -> Choice:
+    """What one account would get today, or why none: for its page. Without `asks_gate` the contact gate is left out,
+    where the page has asked it already."""
     figures = cycle_figures(limit_book(), practice_id=account.practice_id, on=today)
-    return next(choose([account.pk], figures, on=today, now=now))
+    return next(choose([account.pk], figures, on=today, now=now, asks_gate=asks_gate))

@@ -1,7 +1,7 @@
 """Making statements: a set of accounts is read at once, each sheet is rendered and frozen under its hash.
 
 Rendering happens outside of any transaction, for it takes most of the time; what it made is then kept in one short one.
-The bytes of the same sheet are the same, so doing it twice after a crash changes nothing.
+What was rendered and not kept is rendered anew after a crash: only what is kept was ever made.
 """
 
 import datetime as dt
@@ -18,7 +18,6 @@ from claims.documents.media import Media
 from claims.documents.models import Document
 from claims.documents.store import kept_documents
 from claims.parties.models import PersonAddress
-from collections_app.deliveries.links import link_to_read
 from collections_app.letters.letterheads import Head, head_of, lines_of, name_of
 from collections_app.letters.rendering import render
 from collections_app.letters.texts import TextBook, text_book
@@ -28,6 +27,7 @@ from collections_app.statements.cycle import REASON_WORDS, CycleFigures, Reason
 from collections_app.statements.explained import ExplainedBill, explained_bills
 from collections_app.statements.itemized import items_of
 from collections_app.statements.models import Statement, StatementVisit
+from collections_app.statements.pay_links import pay_links
 from collections_app.statements.sheets import SheetFrame, amount_due, kept, sheet
 from collections_app.statements.where import mail_addresses
 
@@ -62,7 +62,7 @@ class _Desk:
     homes: Mapping[int, PersonAddress]
     plans: Mapping[int, PlanLine]
     figures: CycleFigures
-    now: dt.datetime
+    links: Mapping[int, str]
 
 
 def printed(statements: Sequence[Statement], figures: CycleFigures, *, now: dt.datetime) -> Iterable[Printed]:
@@ -77,7 +77,7 @@ def printed(statements: Sequence[Statement], figures: CycleFigures, *, now: dt.d
         homes=_good_homes([bill.account.guarantor_id for bill in bills.values()], on),
         plans=plan_lines_for_statement(accounts),
         figures=figures,
-        now=now,
+        links=pay_links([one.account for one in bills.values()], now=now, today=on),
     )
     for statement in statements:
         yield _printed(statement, bills[statement.account_id], desk, items if _itemized([statement]) else None)
@@ -132,10 +132,10 @@ def _printed(statement: Statement, bill: ExplainedBill, desk: _Desk, items: Mapp
         "remit_to": ", ".join(head.remit), "account_number": account.number, "addressee": name_of(account.guarantor),
         "letter_day": statement.made_on, "balance": bill.balance, "amount": amount, "due_day": statement.due_on,
     }  # fmt: skip
-    where = {"language": language, "practice_id": account.practice_id, "state": home.state if home else ""}
+    state = home.state if home else ""
     code = _message(statement, desk.figures)
-    message, version = texts.elements(desk.book, code, said, on=statement.made_on, **where)
-    help_, help_version = texts.elements(desk.book, texts.HELP, said, on=statement.made_on, **where)
+    message, version = _words(desk, code, said, statement, state)
+    help_, help_version = _words(desk, texts.HELP, said, statement, state)
     addressee = name_of(account.guarantor)
     frame = SheetFrame(
         number=statement.number,
@@ -148,13 +148,23 @@ def _printed(statement: Statement, bill: ExplainedBill, desk: _Desk, items: Mapp
         addressee=addressee,
         message=message,
         help=help_,
-        link=link_to_read(account, now=desk.now, today=statement.made_on) if amount else "",
+        link=desk.links.get(account.pk, "") if amount else "",
         plan=plan,
     )
     data = sheet(bill, frame, items=items)
     pdf = render(TEMPLATE, data, language=language, on=statement.made_on)
     facts = {**kept(data), "texts": {code: version, texts.HELP: help_version}}
     return Printed(statement, bill, amount, facts, pdf)
+
+
+def _words(
+    desk: _Desk, code: str, said: Mapping[str, Any], statement: Statement, state: str
+) -> tuple[list[dict[str, Any]], str]:
+    """A text in force as it reads in this statement, and which version it is."""
+    return texts.elements(
+        desk.book, code, said, language=statement.language, practice_id=statement.practice_id, state=state,
+        on=statement.made_on,
+    )  # fmt: skip
 
 
 def _message(statement: Statement, figures: CycleFigures) -> str:

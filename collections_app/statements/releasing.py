@@ -127,8 +127,8 @@ def _put_on_record(run: StatementRun, leaving: list[_Leaving], *, actor: "User",
     ]  # fmt: skip
     for batch in bulk.chunks(links):
         bulk.insert(DocumentLink, batch)
-    for batch in bulk.chunks(contacts):
-        bulk.insert(Contact, batch)
+    for some in bulk.chunks(contacts):
+        bulk.insert(Contact, some)
 
 
 def _start_clocks(run: StatementRun, *, actor: "User", today: dt.date, now: dt.datetime) -> frozenset[int]:

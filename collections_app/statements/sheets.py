@@ -13,10 +13,9 @@ from typing import Any
 
 from arwork.lib.money import ZERO
 from collections_app.letters.letterheads import Head
-from collections_app.letters.words import day_words
 from collections_app.statements.codes import bars_svg, squares_svg
 from collections_app.statements.explained import NEW, BilledVisit, ExplainedBill
-from collections_app.statements.words import APART, LABELS, share_words, usd
+from collections_app.statements.words import APART, LABELS, day_words, share_words, usd
 
 Rows = list[dict[str, str]]
 

@@ -7,6 +7,10 @@ which the payer's code gave. Spanish says "usted".
 from collections.abc import Mapping
 from decimal import Decimal
 
+from collections_app.letters.words import day_words
+
+__all__ = ["APART", "LABELS", "SHARES", "day_words", "share_words", "usd"]
+
 #: Why a part of a visit is the patient's, by `PatientShare.kind`.
 SHARES: Mapping[str, Mapping[str, str]] = {
     "en": {

@@ -1,4 +1,4 @@
-"""One statement: what it says and its proof, made on request, declared void, returned; first statements of elsewhere."""
+"""One statement: what it says and its proof, made on request, void, returned; first statements sent elsewhere."""
 
 from typing import TYPE_CHECKING
 
@@ -36,12 +36,9 @@ _MOST_BYTES = 2_000_000
 class RequestForm(forms.Form):
     """A statement that somebody asked for."""
 
-    is_itemized = forms.TypedChoiceField(
+    shows = forms.ChoiceField(
         label="What it shows",
-        choices=[("", "What is owed, in plain words"), ("1", "Every service with its code and what happened to it")],
-        coerce=bool,
-        required=False,
-        empty_value=False,
+        choices=[("owed", "What is owed, in plain words"), ("items", "Every service, and what happened to it")],
     )
     language = forms.ChoiceField(label="Language", choices=LANGUAGES)
 
@@ -139,7 +136,7 @@ def new(request: StaffRequest, account_id: int) -> HttpResponseBase:
 
     def save() -> str:
         one = services.make_statement(
-            account_id=account_id, is_itemized=form.cleaned_data["is_itemized"],
+            account_id=account_id, is_itemized=form.cleaned_data["shows"] == "items",
             language=form.cleaned_data["language"], actor=request.user, today=clock.today(), now=clock.now(),
             corrects_id=corrects.pk if corrects else None,
         )  # fmt: skip

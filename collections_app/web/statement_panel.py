@@ -17,8 +17,8 @@ _SHOWN = 3
 
 def statement_panel(request: StaffRequest, account: "Account") -> tuple[str, Mapping[str, Any]] | None:
     """None where the patient owes nothing and never got a statement."""
-    rows = statements_of(account.pk, actor=request.user)[:_SHOWN]
-    choice = standing_of(account, today=clock.today(), now=clock.now())
+    rows = list(statements_of(account.pk, actor=request.user)[:_SHOWN])
+    choice = standing_of(account, today=clock.today(), now=clock.now(), asks_gate=False)
     if not rows and not choice.standing.owed.visits:
         return None
     told = {"rows": rows, "choice": choice, "account": account, "may_work": may(request.user, Capability.WORK_ITEMS)}

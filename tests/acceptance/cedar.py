@@ -38,6 +38,7 @@ from claims.remits.models import (
 from claims.transfers.models import HandTransfer, PostingMove, RebillMark
 from collections_app.contacts.models import Hold
 from collections_app.limits.models import Limit
+from collections_app.statements.models import Statement, StatementRun
 from collections_app.worklist import saved_lists
 from collections_app.worklist import services as worklist
 from collections_app.worklist.absence_models import Absence
@@ -112,6 +113,11 @@ def cedars_of(import_edi: ImportEdi) -> dict[str, Any]:
         practice=cedar, account=account, amount="10.00", cause="unknown", reason="QUILLFEATHER", payee="QUILLFEATHER",
         asked_by=carla, asked_at=NOW,
     )  # fmt: skip
+    statement_run = StatementRun.objects.create(practice=cedar, run_on=TODAY, started_at=NOW, started_by=carl)
+    statement = Statement.objects.create(
+        practice=cedar, account=account, run=statement_run, state="held_back", made_on=TODAY, due_on=TODAY, amount=1,
+        made_by=carl, held_because="QUILLFEATHER",
+    )  # fmt: skip
     event = AuditEvent.objects.filter(practice_id=cedar.pk).last()
     assert event is not None
     money = ReceivedMoney(account.pk, cedar.pk, Decimal(40), TODAY, "QUILL")
@@ -179,6 +185,9 @@ def cedars_of(import_edi: ImportEdi) -> dict[str, Any]:
         "write_off_id": write_off.pk,
         "refund_id": refund.pk,
         "run_id": run.pk,
+        "statement_run_id": statement_run.pk,
+        "statement_id": statement.pk,
+        "part": 1,
         "key": f"account-{account.pk}",
         "event_id": event.pk,
         "emergency_id": EmergencyAccess.objects.create(

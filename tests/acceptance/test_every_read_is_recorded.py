@@ -27,11 +27,14 @@ from claims.duplicates.models import PersonPair
 from claims.edi import claim_number_conflicts
 from claims.edi.models import EdiFile
 from claims.ledger.models import Posting
+from claims.practices.models import Practice
 from claims.receipts.models import Receipt
 from claims.receipts.recording import record_receipt
 from claims.refunds.models import Refund
 from claims.remits.models import RemitClaim, RemitException, Remittance
 from claims.transfers.bucket_transfers import transfer
+from collections_app.statements import printing, releasing, runs
+from collections_app.statements.models import Statement, StatementRun
 from collections_app.worklist import services as worklist
 from collections_app.worklist.models import WorkItem
 from collections_app.worklist.window_models import MissedWindow
@@ -92,6 +95,8 @@ SHOWS_NOBODY = {
     "staff:emergency_review": NUMBERS,
     "staff:emergency": "asks for the number of a practice",
     "money": "places, and how much waits at each",
+    "statements": "runs: practices, days and sums; the statements of one are an address of their own",
+    **dict.fromkeys(["statements_returned", "first_statements"], "asks for a number or a file, and shows nobody"),
     **dict.fromkeys(["cash_days", "cash_day", "cash_batch", "deposit_slip"], "numbers of checks and sums"),
     **dict.fromkeys(["bank", "bank_line", "bank_layout"], "what the bank says of deposits"),
     **dict.fromkeys(["closing", "closing_month", "closing_proofs", "closing_period", "frozen_report"], FIGURES),
@@ -169,6 +174,16 @@ def _miss_a_window(ids: dict[str, int | str]) -> None:
     )  # fmt: skip
 
 
+def _statement(practice: Practice, actor: User) -> tuple[StatementRun, Statement]:
+    """A run that left, with its print file, and a statement of it."""
+    Practice.objects.filter(pk=practice.pk).update(phone="2125550143")
+    run = runs.start_run(practice.pk, actor=actor, today=TODAY, now=NOW)
+    runs.make_run(run.pk, clock=lambda: NOW)
+    releasing.release_run(run.pk, actor=actor, today=TODAY, now=NOW)
+    printing.print_run(run.pk, clock=lambda: NOW)
+    return run, Statement.objects.get(run=run)
+
+
 @pytest.fixture
 def ids(ada: User, import_edi: ImportEdi) -> dict[str, int | str]:
     """A record of every kind: the ids that an address may name."""
@@ -208,9 +223,10 @@ def ids(ada: User, import_edi: ImportEdi) -> dict[str, int | str]:
         today=TODAY, now=NOW,
     )  # fmt: skip
     transfer(
-        claim.pk, line_id=None, origin="PAYER1", target="PATIENT", amount=Decimal(5), reason="patient", words="x",
+        claim.pk, line_id=None, origin="PAYER1", target="PATIENT", amount=Decimal(60), reason="patient", words="x",
         actor=ada, today=TODAY, now=NOW,
     )  # fmt: skip
+    run, statement = _statement(claim.practice, ada)
     person, cover = claim.patient.person, claim.coverage1
     change = contact_points.add_phone(person.pk, "2125550123", turn=Turn(ada, Word("call"), NOW, TODAY))
     email = person.emails.create(address="quillfeather@example.com")
@@ -221,6 +237,9 @@ def ids(ada: User, import_edi: ImportEdi) -> dict[str, int | str]:
         "key": f"account-{claim.account_id}",
         "refund_id": refund.pk,
         "run_id": 1,
+        "statement_run_id": run.pk,
+        "statement_id": statement.pk,
+        "part": 1,
         "request_id": question.pk,
         "claim_id": claim.pk,
         "account_id": claim.account_id,

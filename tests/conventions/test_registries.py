@@ -32,6 +32,7 @@ REGISTRIES = {
     "collections_app.letters.kinds.register_kind": "_kinds",
     "collections_app.web.letter_hub.register_place": "_places",
     "collections_app.web.letter_hub.register_count": "_places",
+    "collections_app.statements.pay_links.register_pay_links": "_sources",
     "claims.closing.checks.register_check": "_checks",
     "claims.closing.reports.register_report": "_reports",
 }

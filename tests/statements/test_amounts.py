@@ -92,7 +92,7 @@ class TestAnyHistory(TestCase):
     @given(
         visits=st.lists(
             st.tuples(
-                st.integers(0, 14_400),  # the patient's share in cents
+                st.integers(0, 14_399),  # the patient's share in cents
                 st.lists(st.integers(-4_000, 9_000).filter(bool), max_size=3),  # paid, or paid back
                 st.sampled_from(["", "", "dispute", "assistance"]),
             ),

@@ -5,6 +5,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 
 from arwork.lib import clock
+from arwork.staff import audit
 from arwork.staff.models import AuditEvent
 from collections_app.statements import runs
 from collections_app.statements.models import FirstStatement, Statement, StatementRun
@@ -54,7 +55,7 @@ class TestARun:
         rows = b"".join(desk.get(reverse("statement_run_manifest", args=[run.pk])).streaming_content).decode()
         assert Statement.objects.get().number in rows
         assert "Guarino" not in rows
-        assert AuditEvent.objects.filter(action="downloaded", subject="statement_run").count() == 2
+        assert AuditEvent.objects.filter(action=audit.DOWNLOADED, subject="statement_run").count() == 2
 
     def test_the_progress_is_a_part_of_the_page(self, desk, harbor):
         owing()
@@ -87,9 +88,9 @@ class TestARun:
 class TestOne:
     def test_it_is_made_from_the_account_shown_and_declared_void(self, desk):
         account = owing("60.00")
-        page = desk.get(reverse("account", args=[account.pk])).content.decode()
-        assert "The next run sends level 1," in page
-        answer = follow(desk, "statement_new", account.pk, language="es", is_itemized="")
+        page = " ".join(desk.get(reverse("account_work", args=[account.pk])).content.decode().split())
+        assert "The next run sends level 1, $60.00" in page
+        answer = follow(desk, "statement_new", account.pk, language="es", shows="owed")
         made = Statement.objects.get()
         assert answer.url == reverse("statement", args=[made.pk])
         shown = desk.get(answer.url).content.decode()
@@ -99,29 +100,29 @@ class TestOne:
         assert paper["Cache-Control"] == "no-store"
         answer = follow(desk, "statement_void", made.pk, reason="The copay was the spouse's")
         assert answer.url.endswith(f"?corrects={made.pk}")
-        desk.post(answer.url, {"language": "en", "is_itemized": "1"})
+        desk.post(answer.url, {"language": "en", "shows": "items"})
         assert Statement.objects.get(corrects=made).kind == "itemized"
-        assert "made" in desk.get(reverse("account", args=[account.pk])).content.decode().lower()
+        assert 'tag-amber">void' in desk.get(reverse("account_work", args=[account.pk])).content.decode()
 
     def test_void_asks_why(self, desk):
         account = owing()
-        follow(desk, "statement_new", account.pk, language="en")
+        follow(desk, "statement_new", account.pk, language="en", shows="owed")
         assert (
             desk.post(reverse("statement_void", args=[Statement.objects.get().pk]), {"reason": ""}).status_code == 422
         )
 
     def test_nothing_owed_is_said_above_the_form(self, desk):
-        answer = desk.post(reverse("statement_new", args=[make_account().pk]), {"language": "en"})
+        answer = desk.post(reverse("statement_new", args=[make_account().pk]), {"language": "en", "shows": "owed"})
         assert "owes nothing on this account" in answer.content.decode()
 
     def test_mail_that_comes_back_is_entered_one_after_the_other(self, desk):
         account = owing()
-        follow(desk, "statement_new", account.pk, language="en")
+        follow(desk, "statement_new", account.pk, language="en", shows="owed")
         made = Statement.objects.get()
         assert follow(desk, "statements_returned", number=made.number).url == reverse("statements_returned")
         answer = desk.post(reverse("statements_returned"), {"number": "S9999999"})
         assert "no such statement" in answer.content.decode()
-        assert "came back" in desk.get(reverse("account", args=[account.pk])).content.decode()
+        assert "came back" in desk.get(reverse("account_work", args=[account.pk])).content.decode()
 
 
 class TestFirstStatements:
