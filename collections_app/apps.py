@@ -48,8 +48,11 @@ class CollectionsConfig(AppConfig):
         from collections_app.plans import selectors as plans
         from collections_app.plans import visits as plan_visits
         from collections_app.portal import links as portal_links
+        from collections_app.portal import paper_links
         from collections_app.promises import selectors as promises
         from collections_app.reports import month_end
+        from collections_app.statements import pay_links
+        from collections_app.statements import texts as statement_texts
         from collections_app.web import (
             account_panels,
             ach_panel,
@@ -61,6 +64,8 @@ class CollectionsConfig(AppConfig):
             payment_places,
             plan_panel,
             search,
+            statement_panel,
+            statements,
         )
         from collections_app.web import approvals as approval_pages
         from collections_app.web import limits as limit_pages
@@ -100,13 +105,14 @@ class CollectionsConfig(AppConfig):
         plan_visits.register_pauses(patient_account.paused_visits)
         account_panels.register_panel("plan", 20, plan_panel.plan_panel)
         account_panels.register_panel("letters", 40, letter_panel.letter_panel)
+        account_panels.register_panel("statements", 30, statement_panel.statement_panel)
         for check in month_end.CHECKS:
             checks.register_check(check)
         for report in month_end.REPORTS:
             reports.register_report(report)
-        for kind in shipped_letters.KINDS:
+        for kind in (*shipped_letters.KINDS, *statement_texts.KINDS):
             letter_kinds.register_kind(kind)
-        for place in (*letter_hub.PLACES, *deliveries.PLACES):
+        for place in (*letter_hub.PLACES, *deliveries.PLACES, statements.PLACE):
             letter_hub.register_place(place)
         letter_hub.register_count("letterheads", letterheads.incomplete_count)
         money.register_count("approvals", approval_pages.waiting_count)
@@ -120,4 +126,5 @@ class CollectionsConfig(AppConfig):
         money.register_count("payments", payment_counts.to_look_at_count)
         money.register_count("payment_disputes", payment_counts.unanswered_count)
         money.register_count("payment_cards", payment_counts.expiring_count)
+        pay_links.register_pay_links(paper_links.links_on_paper)
         collect_rarely()

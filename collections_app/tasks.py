@@ -11,6 +11,8 @@ from collections_app.aging import summaries
 from collections_app.day import services as day
 from collections_app.deliveries import leaving
 from collections_app.retention import services as retention
+from collections_app.statements import printing
+from collections_app.statements import runs as statement_runs
 from collections_app.worklist import orphans, refresh, rule_changes
 from collections_app.worklist import services as worklist
 
@@ -47,8 +49,12 @@ def refresh_aging(**_: Any) -> None:
 
 @shared_task(name="collections_app.tasks.find_orphans")
 def find_orphans(**_: Any) -> None:
-    """Open the work of whatever owes and has none. Rung every five minutes."""
+    """Open the work of whatever owes and has none, and go on with statements that a worker left. Rung every five
+    minutes."""
     orphans.take_up_orphans(today=clock.today(), now=clock.now())
+    statement_runs.resume_runs(clock=clock.now)
+    for run_id in printing.unprinted_runs():
+        printing.print_run(run_id, clock=clock.now)
 
 
 @shared_task(name="collections_app.tasks.refresh_day_again")
@@ -90,6 +96,18 @@ def refresh_closures(*, ordinal: int, practice_id: int | None = None, **_: Any) 
     rule_changes.refresh_around_closure(
         dt.date.fromordinal(ordinal), practice_id=practice_id, today=clock.today(), now=clock.now()
     )
+
+
+@shared_task(name="collections_app.tasks.make_statements")
+def make_statements(*, run_id: int, **_: Any) -> None:
+    """Make a run of statements that was started. Given out again after a crash, it goes on where it stopped."""
+    statement_runs.make_run(run_id, clock=clock.now)
+
+
+@shared_task(name="collections_app.tasks.print_statements")
+def print_statements(*, run_id: int, **_: Any) -> None:
+    """Make the print files of a run that was released, those that are not there yet."""
+    printing.print_run(run_id, clock=clock.now)
 
 
 def listen(event: Changed) -> None:

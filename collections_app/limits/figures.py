@@ -46,6 +46,7 @@ class LimitKind:
 _ASKED = "What people asked for, and who is on the line"
 _MONEY, _PATIENTS, _WORK = "Overpayments and refunds", "Patient balances", "The work"
 _DEBITS, RATE = "Bank debits", "hundredths of a percent"
+_STATEMENTS = "Statements to patients"
 _KEPT = "What is kept, and how long"
 LONGEST = 36_525  # days: a hundred years
 TWO_YEARS = 731  # days, with a leap day
@@ -159,6 +160,20 @@ LIMITS: dict[str, LimitKind] = {
             is_optional=True,
         ),
         LimitKind("first_call_days", "first call about a patient balance after its first statement", "days", _PATIENTS),
+        LimitKind("statement_days", "from a statement to the next one", "days", _STATEMENTS, least=7, most=120),
+        LimitKind("statement_due_days", "a statement is to be paid within", "days", _STATEMENTS, least=1, most=120),
+        LimitKind(
+            "statement_levels",
+            "statements about a balance until somebody decides what follows",
+            "statements",
+            _STATEMENTS,
+            least=1,
+            most=12,
+        ),
+        LimitKind(
+            "statement_small_levels", "the same for a small balance", "statements", _STATEMENTS, least=1, most=12
+        ),
+        LimitKind("statement_minimum", "no statement for less than", "cents", _STATEMENTS, most=100_000),
         LimitKind("promise_grace_days", "business days of grace after a promised day", "days", _PATIENTS, most=60),
         LimitKind("promise_longest_days", "farthest day that can be promised", "days", _PATIENTS, least=1),
         LimitKind("plan_reminder_days", "remind of an installment before its day", "days", _PATIENTS, most=30),

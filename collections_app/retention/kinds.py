@@ -135,6 +135,8 @@ FOR_GOOD = (
         "Files of bank debits and what banks answered",
         "6 years, Nacha Operating Rules (records of entries)",
         "They prove what was debited and what came back; encrypted, and read by whoever posts money.",
+    ),
+    Kept(
         "Deliveries, print batches, and what patients did and asked on their own page",
         "3 years after the last collection activity, 12 CFR 1006.100",
         "They prove what was sent to whom, when, and that it was allowed.",

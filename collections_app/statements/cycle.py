@@ -61,6 +61,8 @@ _STOPS = {
     "attorney": Reason.ATTORNEY,
     "deceased": Reason.DECEASED,
 }
+#: The same by name, for whoever knows of a hold elsewhere.
+STOPPING = frozenset(_STOPS)
 
 
 class SetApart(StrEnum):
@@ -118,8 +120,9 @@ class SentBefore:
 
 @dataclass(frozen=True, slots=True)
 class CycleFacts:
-    """What decides about one account on a day. `asked` is what its statement would ask for, in dollars, of
-    `claim_ids`, of which `unbilled` were on no statement yet; `on_account` is money that no visit has got yet; `holds` are those of the whole account."""
+    """What decides about one account on a day. `asked` is what its statement would ask for, in dollars, of `claim_ids`,
+    of which `unbilled` were on no statement yet; `on_account` is money that no visit has got yet; `holds` are those of
+    the whole account."""
 
     asked: Decimal
     claim_ids: frozenset[int] = frozenset()
@@ -155,8 +158,8 @@ def decide(facts: CycleFacts, figures: CycleFigures, *, today: dt.date) -> Decis
     """What an account gets on `today`.
 
     The level rises from statement to statement about the same debt. When everything that is asked for is new it begins
-    again at 1; so it does where the last level was sent and a visit was never billed: nobody hears of a visit by a final
-    notice, or not at all. A plan that is kept gets its plan statement at the same interval and no level.
+    again at 1; so it does where the last level was sent and a visit was never billed: nobody hears of a visit by a
+    final notice, or not at all. A plan that is kept gets its plan statement at the same interval and no level.
     """
     if stopped := _stopped(facts, today):
         return _none(stopped, facts)

@@ -18,23 +18,15 @@ from django.db.models import Q
 from arwork.lib.bulk import Among
 from arwork.lib.money import ZERO
 from claims.billing.models import Claim
-from claims.ledger.models import Posting, Receivable
+from claims.ledger.models import Posting
 from claims.ledger.visits import VisitBill, visit_bills
 from claims.parties.models import Account
-from claims.payers.models import PayerClass
-from claims.remits.late_coverage import answers_so_far
 from collections_app.aging.buckets import AGE_BUCKETS, age_days
-from collections_app.contacts.models import Hold
-from collections_app.contacts.selectors import holds_in_force
-from collections_app.statements.cycle import SentBefore, SetApart, set_apart
-from collections_app.statements.models import Statement, StatementVisit
+from collections_app.statements.cycle import SentBefore, SetApart
+from collections_app.statements.owing import LastSent, OwedAccount, last_statements, owed_by
 
-_MEDICAID = (PayerClass.MEDICAID, PayerClass.MEDICAID_MCO)
-_COVERS = ("coverage1", "coverage2", "coverage3")
 #: The first box: what no statement has asked for yet.
 NEW = "new"
-#: Statements that left, and count as such.
-SENT = (Statement.State.RELEASED,)
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +70,6 @@ class ExplainedBill:
     visits: Sequence[BilledVisit] = ()
     payments: Sequence[Payment] = ()
     last: SentBefore | None = None
-    holds: frozenset[str] = frozenset()
     today: dt.date = dt.date.min
     boxes: Mapping[str, Decimal] = field(default_factory=dict)
 
@@ -117,11 +108,6 @@ class ExplainedBill:
         """The visits that are shown apart."""
         return [one for one in self.visits if one.reason is not None]
 
-    @property
-    def unbilled(self) -> frozenset[int]:
-        """Visits that are asked for and were on no statement yet."""
-        return frozenset(one.claim_id for one in self.asked_visits if one.first_statement_on is None)
-
 
 def explained_bill(account_id: int, *, today: dt.date) -> ExplainedBill:
     """One account's. The caller has asked who may see it. Raises `KeyError` for an account that is not there."""
@@ -129,26 +115,11 @@ def explained_bill(account_id: int, *, today: dt.date) -> ExplainedBill:
 
 
 def explained_bills(account_ids: Collection[int], *, today: dt.date) -> dict[int, ExplainedBill]:
-    """By account. Eleven queries, however many accounts."""
+    """By account. Ten queries, however many accounts."""
     accounts = Account.objects.filter(Among("pk", account_ids)).select_related("guarantor", "practice")
     found = {one.pk: one for one in accounts}
-    owed = dict(_owed(found).values_list("claim_id", "amount"))
-    claims = list(
-        Claim.objects.filter(Among("pk", owed)).select_related("patient__person", *(f"{one}__payer" for one in _COVERS))
-    )
-    of_accounts, of_claims = _holds(found, today)
-    answers = answers_so_far(owed)
-    visits: dict[int, list[BilledVisit]] = defaultdict(list)
-    for bill in visit_bills(claims):
-        claim = bill.claim
-        told = answers.get(claim.pk)
-        reason = set_apart(
-            owes=owed[claim.pk],
-            holds=of_accounts[claim.account_id] | of_claims[claim.pk],
-            is_medicaid=_is_medicaid(claim),
-            is_qmb=bool(told and told.is_qmb),
-        )
-        visits[claim.account_id].append(_visit(bill, owed[claim.pk], reason))
+    owed = owed_by(found, today=today)
+    visits = _visits(owed)
     sent = last_statements(found)
     paid = _payments(found, sent)
     return {
@@ -156,8 +127,7 @@ def explained_bills(account_ids: Collection[int], *, today: dt.date) -> dict[int
             account=account,
             visits=sorted(visits[pk], key=lambda one: (one.on, one.claim_id), reverse=True),
             payments=paid[pk],
-            last=sent[pk][0] if pk in sent else None,
-            holds=frozenset(of_accounts[pk]),
+            last=sent[pk].sent if pk in sent else None,
             today=today,
             boxes=aging_boxes(visits[pk], today=today),
         )
@@ -178,77 +148,42 @@ def aging_boxes(visits: Collection[BilledVisit], *, today: dt.date) -> dict[str,
     return boxes
 
 
-def last_statements(account_ids: Collection[int]) -> dict[int, tuple[SentBefore, dt.datetime]]:
-    """The last statement of the cycle that left, by account, and when it was made. Two queries."""
-    kinds = (Statement.Kind.CYCLE, Statement.Kind.PLAN)
-    rows = Statement.objects.filter(Among("account", account_ids), state__in=SENT, kind__in=kinds).order_by(
-        "account", "made_on", "pk"
-    )
-    newest = {
-        account: (pk, on, level, at)
-        for pk, account, on, level, at in rows.values_list("pk", "account_id", "made_on", "level", "made_at")
-    }
-    about: dict[int, set[int]] = defaultdict(set)
-    told = StatementVisit.objects.filter(Among("statement", [pk for pk, *_ in newest.values()]), amount__gt=0)
-    for statement_id, claim_id in told.values_list("statement_id", "claim_id"):
-        about[statement_id].add(claim_id)
-    return {
-        account: (SentBefore(on, level, frozenset(about[pk])), at) for account, (pk, on, level, at) in newest.items()
-    }
+def _visits(owed: Mapping[int, OwedAccount]) -> dict[int, list[BilledVisit]]:
+    """The visits of each account with how they came about. Two queries."""
+    told = {one.claim_id: one for account in owed.values() for one in account.visits}
+    claims = Claim.objects.filter(Among("pk", told)).select_related("patient__person")
+    found: dict[int, list[BilledVisit]] = defaultdict(list)
+    for bill in visit_bills(list(claims)):
+        claim, own = bill.claim, told[bill.claim.pk]
+        person = claim.patient.person
+        found[claim.account_id].append(
+            BilledVisit(
+                bill=bill,
+                patient=f"{person.first} {person.last}".strip(),
+                doctor=claim.rendering_name,
+                asked=own.asked,
+                apart=own.apart,
+                reason=own.reason,
+            )
+        )
+    return found
 
 
-def _owed(accounts: Collection[int]):  # type: ignore[no-untyped-def]
-    return Receivable.objects.filter(Among("account", accounts), bucket="PATIENT")
-
-
-def _holds(accounts: Collection[int], today: dt.date) -> tuple[dict[int, set[str]], dict[int, set[str]]]:
-    """Reasons of holds in force, of whole accounts and of claims. One query."""
-    of_accounts: dict[int, set[str]] = defaultdict(set)
-    of_claims: dict[int, set[str]] = defaultdict(set)
-    rows = Hold.objects.filter(holds_in_force(today), Among("account", accounts))
-    for account_id, claim_id, reason in rows.values_list("account_id", "claim_id", "reason"):
-        if claim_id is None:
-            of_accounts[account_id].add(reason)
-        else:
-            of_claims[claim_id].add(reason)
-    return of_accounts, of_claims
-
-
-def _is_medicaid(claim: Claim) -> bool:
-    covers = (getattr(claim, one) for one in _COVERS)
-    return any(one is not None and one.payer.payer_class in _MEDICAID for one in covers)
-
-
-def _visit(bill: VisitBill, owes: Decimal, reason: SetApart | None) -> BilledVisit:
-    person = bill.claim.patient.person
-    return BilledVisit(
-        bill=bill,
-        patient=f"{person.first} {person.last}".strip(),
-        doctor=bill.claim.rendering_name,
-        asked=ZERO if reason else owes,
-        apart=owes if reason else ZERO,
-        reason=reason,
-    )
-
-
-def _payments(
-    accounts: Collection[int], sent: Mapping[int, tuple[SentBefore, dt.datetime]]
-) -> dict[int, list[Payment]]:
+def _payments(accounts: Collection[int], sent: Mapping[int, LastSent]) -> dict[int, list[Payment]]:
     """What came from patients since the last statement was made, by account and day; applying money that had waited
     counts once. None where there was no statement: each visit says itself what was paid. One query."""
     found: dict[int, dict[dt.date, Decimal]] = defaultdict(lambda: defaultdict(lambda: ZERO))
-    since = min((at for _, at in sent.values()), default=None)
+    made = {pk: sent[pk].made_at for pk in accounts if pk in sent}
+    since = min((at for at in made.values() if at), default=None)
     if since is not None:
-        known = [pk for pk in accounts if pk in sent]
-        whose = Q(Among("claim__account", known)) | Q(Among("account", known))
+        whose = Q(Among("claim__account", made)) | Q(Among("account", made))
         rows = Posting.objects.filter(whose, created_at__gt=since, kind__in=("patient_payment", "unapplied")).filter(
             Q(debit="CASH") | Q(credit="CASH")
         )
         columns = ("claim__account_id", "account_id", "debit", "amount", "effective_on", "created_at")
         for of_claim, of_account, debit, amount, on, at in rows.values_list(*columns):
             account = of_claim or of_account
-            if at > sent[account][1]:
+            if (last := made[account]) and at > last:
                 found[account][on] += amount if debit == "CASH" else -amount
-    return defaultdict(
-        list, {pk: [Payment(on, days[on]) for on in sorted(days) if days[on]] for pk, days in found.items()}
-    )
+    told = {pk: [Payment(on, days[on]) for on in sorted(days) if days[on]] for pk, days in found.items()}
+    return defaultdict(list, told)

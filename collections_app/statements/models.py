@@ -11,12 +11,13 @@ from django.conf import settings
 from django.db import models
 from django.db.models import Q
 
-from arwork.lib.encrypted_fields import EncryptedTextField
+from arwork.lib.encrypted_fields import EncryptedJSONField, EncryptedTextField
 from arwork.lib.money import MoneyField
 from claims.billing.models import Claim
 from claims.documents.models import Document
 from claims.parties.models import Account
 from claims.practices.models import Practice
+from collections_app.deliveries.models import Delivery
 
 
 class StatementRun(models.Model):
@@ -36,7 +37,8 @@ class StatementRun(models.Model):
     message = models.CharField(max_length=200, blank=True, help_text="why making stopped, if it did")
     started_at = models.DateTimeField()
     started_by = models.ForeignKey(settings.AUTH_USER_MODEL, db_index=False, on_delete=models.PROTECT, related_name="+")
-    beat_at = models.DateTimeField(null=True, help_text="when its worker last finished a batch")
+    chosen_at = models.DateTimeField(null=True, help_text="when it was settled who gets one")
+    beat_at = models.DateTimeField(null=True, help_text="when its worker last finished a batch; empty: nobody is at it")
     released_at = models.DateTimeField(null=True)
     released_on = models.DateField(null=True)
     released_by = models.ForeignKey(
@@ -103,10 +105,13 @@ class Statement(models.Model):
     amount = MoneyField(help_text="what it asks for")
     set_apart = MoneyField(default=0, help_text="owed, shown, and not asked for")
     on_account = MoneyField(default=0, help_text="received and not on a visit yet: taken off what is asked")
-    facts = EncryptedTextField(max_length=400_000, blank=True, help_text="what it was made from, as JSON")
+    facts = EncryptedJSONField(default=dict, help_text="what it was made from: what was printed, without pictures")
     sha256 = models.CharField(max_length=64, blank=True)
     pages = models.PositiveSmallIntegerField(default=0)
     document = models.ForeignKey(Document, null=True, on_delete=models.PROTECT, related_name="+")
+    delivery = models.ForeignKey(
+        Delivery, null=True, db_index=False, on_delete=models.PROTECT, related_name="+", help_text="the e-mail about it"
+    )
     sequence = models.PositiveIntegerField(default=0, help_text="its place in the print file, from 1")
     made_at = models.DateTimeField(null=True)
     made_by = models.ForeignKey(settings.AUTH_USER_MODEL, db_index=False, on_delete=models.PROTECT, related_name="+")

@@ -42,7 +42,7 @@ class SheetFrame:
 def sheet(bill: ExplainedBill, frame: SheetFrame, *, items: Mapping[int, Any] | None = None) -> dict[str, Any]:
     """The data of one statement. With `items` (lines by claim) it is itemized."""
     say = LABELS[frame.language]
-    due = amount_due(bill, frame.plan)
+    due = amount_due(bill.due, bill.balance, frame.plan)
     title = "title_itemized" if items is not None else "title_plan" if frame.plan else "title"
     return {
         "title": say[title],
@@ -73,17 +73,19 @@ def sheet(bill: ExplainedBill, frame: SheetFrame, *, items: Mapping[int, Any] | 
     }
 
 
-def amount_due(bill: ExplainedBill, plan: Any) -> Decimal:
-    """What a statement asks for: under a plan what is late and what is due next, else what the bill asks for."""
+def amount_due(due: Decimal, balance: Decimal, plan: Any) -> Decimal:
+    """What a statement asks for: under a plan what is late and what is due next, never more than the balance; else what
+    the bill asks for (`due`)."""
     if plan is None:
-        return bill.due
-    asked: Decimal = min(plan.amount + plan.past_due, bill.balance)
+        return due
+    asked: Decimal = min(plan.amount + plan.past_due, balance)
     return max(asked, ZERO)
 
 
 def kept(data: Mapping[str, Any]) -> dict[str, Any]:
-    """What is kept of a statement beside its document: all but the pictures."""
-    left = {name: value for name, value in data.items() if name not in ("squares", "bars", "say", "words")}
+    """What is kept of a statement beside its document: all but the pictures, and never the link, for who has it is let
+    in."""
+    left = {name: value for name, value in data.items() if name not in ("squares", "link", "bars", "say", "words")}
     return {**left, "letterhead": {**data["letterhead"], "logo": None}}
 
 
@@ -165,7 +167,7 @@ def _ways(frame: SheetFrame) -> Rows:
     say = LABELS[frame.language]
     ways = []
     if frame.link:
-        ways.append({"label": say["pay_online"], "amount": frame.link})
+        ways.append({"label": say["pay_online"], "amount": ""})
     if frame.head.phone:
         hours = f", {frame.head.hours}" if frame.head.hours else ""
         ways.append({"label": say["pay_phone"], "amount": f"{frame.head.phone}{hours}"})

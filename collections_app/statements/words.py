@@ -1,44 +1,15 @@
 """The words of a statement in English and Spanish. Pure.
 
-Plain words for somebody who has never seen a remittance; a reason that has none here is told by its English words, which
-the payer's code gave. Spanish says "usted". Amounts and dates follow the language.
+Plain words for somebody who has never seen a remittance; a reason that has none here is told by its English words,
+which the payer's code gave. Spanish says "usted".
 """
 
-import datetime as dt
 from collections.abc import Mapping
 from decimal import Decimal
 
-LANGUAGES = ("en", "es")
-_MONTHS = {
-    "en": [
-        "January",
-        "February",
-        "March",
-        "April",
-        "May",
-        "June",
-        "July",
-        "August",
-        "September",
-        "October",
-        "November",
-        "December",
-    ],
-    "es": [
-        "enero",
-        "febrero",
-        "marzo",
-        "abril",
-        "mayo",
-        "junio",
-        "julio",
-        "agosto",
-        "septiembre",
-        "octubre",
-        "noviembre",
-        "diciembre",
-    ],
-}
+from collections_app.letters.words import day_words
+
+__all__ = ["APART", "LABELS", "SHARES", "day_words", "share_words", "usd"]
 
 #: Why a part of a visit is the patient's, by `PatientShare.kind`.
 SHARES: Mapping[str, Mapping[str, str]] = {
@@ -136,7 +107,7 @@ LABELS: Mapping[str, Mapping[str, str]] = {
         "plan_late": "Late",
         "help": "If this is more than you can pay",
         "pay": "How to pay",
-        "pay_online": "Online: scan the code, or go to",
+        "pay_online": "Online: scan this code with your phone",
         "pay_phone": "By phone:",
         "pay_mail": "By mail: send the slip below with a check to",
         "wrong": "Something is wrong, or you have other insurance? Call us before you pay",
@@ -204,7 +175,7 @@ LABELS: Mapping[str, Mapping[str, str]] = {
         "plan_late": "Atrasado",
         "help": "Si esto es más de lo que puede pagar",
         "pay": "Cómo pagar",
-        "pay_online": "En línea: escanee el código o vaya a",
+        "pay_online": "En línea: escanee este código con su teléfono",
         "pay_phone": "Por teléfono:",
         "pay_mail": "Por correo: envíe el talón de abajo con un cheque a",
         "wrong": "¿Hay un error, o tiene otro seguro? Llámenos antes de pagar",
@@ -224,20 +195,9 @@ LABELS: Mapping[str, Mapping[str, str]] = {
 }
 
 
-def language_of(code: str) -> str:
-    """The language of a statement for somebody who speaks `code`: Spanish for Spanish, else English."""
-    return "es" if code == "es" else "en"
-
-
 def usd(amount: Decimal) -> str:
     """`$1,240.00`, and `-$12.00` for what is taken off."""
     return f"{'-' if amount < 0 else ''}${abs(amount):,.2f}"
-
-
-def day_words(day: dt.date, language: str) -> str:
-    """`November 20, 2026`, or `20 de noviembre de 2026`."""
-    month = _MONTHS[language][day.month - 1]
-    return f"{day.day} de {month} de {day.year}" if language == "es" else f"{month} {day.day}, {day.year}"
 
 
 def share_words(kind: str, words: str, language: str) -> str:

@@ -47,6 +47,7 @@ from collections_app.letters.models import LetterText
 from collections_app.letters.services import make_letter
 from collections_app.limits.models import Limit
 from collections_app.plans.models import PlanPolicy
+from collections_app.statements.models import Statement, StatementRun
 from collections_app.worklist import saved_lists
 from collections_app.worklist import services as worklist
 from collections_app.worklist.absence_models import Absence
@@ -133,6 +134,11 @@ def cedars_of(import_edi: ImportEdi) -> dict[str, Any]:
         asked_by=carla, asked_at=NOW,
     )  # fmt: skip
     debit_ids = bank_debits_of(account, carla)
+    statement_run = StatementRun.objects.create(practice=cedar, run_on=TODAY, started_at=NOW, started_by=carl)
+    statement = Statement.objects.create(
+        practice=cedar, account=account, run=statement_run, state="held_back", made_on=TODAY, due_on=TODAY, amount=1,
+        made_by=carl, held_because="QUILLFEATHER",
+    )  # fmt: skip
     event = AuditEvent.objects.filter(practice_id=cedar.pk).last()
     assert event is not None
     money = ReceivedMoney(account.pk, cedar.pk, Decimal(40), TODAY, "QUILL")
@@ -257,6 +263,9 @@ def cedars_of(import_edi: ImportEdi) -> dict[str, Any]:
         "write_off_id": write_off.pk,
         "refund_id": refund.pk,
         "run_id": run.pk,
+        "statement_run_id": statement_run.pk,
+        "statement_id": statement.pk,
+        "part": 1,
         "key": f"account-{account.pk}",
         "event_id": event.pk,
         "emergency_id": EmergencyAccess.objects.create(

@@ -36,6 +36,8 @@ from claims.transfers.bucket_transfers import transfer
 from collections_app.contacts.identity import Caller, verify_identity
 from collections_app.contacts.services import place_hold
 from collections_app.letters.services import make_letter
+from collections_app.statements import printing, releasing, runs
+from collections_app.statements.models import Statement, StatementRun
 from collections_app.worklist import services as worklist
 from collections_app.worklist.models import WorkItem
 from collections_app.worklist.window_models import MissedWindow
@@ -107,6 +109,8 @@ SHOWS_NOBODY = {
     "payment_back": "sends on to the payment",
     "payouts": "sums that a processor paid out",
     **dict.fromkeys(["paid", "sandbox_page"], "nobody's: who paid comes back to it, or pays a sum at the processor"),
+    "statements": "runs: practices, days and sums; the statements of one are an address of their own",
+    **dict.fromkeys(["statements_returned", "first_statements"], "asks for a number or a file, and shows nobody"),
     **dict.fromkeys(["cash_days", "cash_day", "cash_batch", "deposit_slip"], "numbers of checks and sums"),
     **dict.fromkeys(["bank", "bank_line", "bank_layout"], "what the bank says of deposits"),
     **dict.fromkeys(["closing", "closing_month", "closing_proofs", "closing_period", "frozen_report"], FIGURES),
@@ -194,6 +198,16 @@ def _miss_a_window(ids: dict[str, int | str]) -> None:
     )  # fmt: skip
 
 
+def _statement(practice: Practice, actor: User) -> tuple[StatementRun, Statement]:
+    """A run that left, with its print file, and a statement of it."""
+    Practice.objects.filter(pk=practice.pk).update(phone="2125550143")
+    run = runs.start_run(practice.pk, actor=actor, today=TODAY, now=NOW)
+    runs.make_run(run.pk, clock=lambda: NOW)
+    releasing.release_run(run.pk, actor=actor, today=TODAY, now=NOW)
+    printing.print_run(run.pk, clock=lambda: NOW)
+    return run, Statement.objects.get(run=run)
+
+
 @pytest.fixture
 def ids(ada: User, import_edi: ImportEdi) -> dict[str, int | str]:
     """A record of every kind: the ids that an address may name."""
@@ -233,9 +247,10 @@ def ids(ada: User, import_edi: ImportEdi) -> dict[str, int | str]:
         today=TODAY, now=NOW,
     )  # fmt: skip
     transfer(
-        claim.pk, line_id=None, origin="PAYER1", target="PATIENT", amount=Decimal(5), reason="patient", words="x",
+        claim.pk, line_id=None, origin="PAYER1", target="PATIENT", amount=Decimal(60), reason="patient", words="x",
         actor=ada, today=TODAY, now=NOW,
     )  # fmt: skip
+    run, statement = _statement(claim.practice, ada)
     person, cover = claim.patient.person, claim.coverage1
     change = contact_points.add_phone(person.pk, "2125550123", turn=Turn(ada, Word("call"), NOW, TODAY))
     email = person.emails.create(address="quillfeather@example.com")
@@ -267,6 +282,9 @@ def ids(ada: User, import_edi: ImportEdi) -> dict[str, int | str]:
         "key": f"account-{claim.account_id}",
         "refund_id": refund.pk,
         "run_id": 1,
+        "statement_run_id": run.pk,
+        "statement_id": statement.pk,
+        "part": 1,
         "request_id": question.pk,
         "claim_id": claim.pk,
         "account_id": claim.account_id,

@@ -35,17 +35,12 @@ REGISTRIES = {
     "collections_app.web.letter_hub.register_place": "_places",
     "collections_app.web.letter_hub.register_count": "_places",
     "collections_app.ach.listening.register_return_listener": "_listeners",
-    "collections_app.letters.kinds.register_kind": "_kinds",
-    "collections_app.web.letter_hub.register_place": "_places",
-    "collections_app.web.letter_hub.register_count": "_places",
-    "collections_app.contacts.standings.register_standing": "_sources",
     "collections_app.payments.listening.register_failure_listener": "_listeners",
     "collections_app.plans.visits.register_pauses": "_sources",
-    "collections_app.web.account_panels.register_panel": "_panels",
+    "collections_app.statements.pay_links.register_pay_links": "_sources",
     "claims.closing.checks.register_check": "_checks",
     "collections_app.deliveries.links.register_link_source": "_sources",
     "claims.closing.reports.register_report": "_reports",
-    "collections_app.payments.listening.register_failure_listener": "_listeners",
 }
 #: Containers of a module that functions change, and that are memory of a process, not a registry.
 MEMORIES = {"arwork/lib/heartbeats.py: _given"}
