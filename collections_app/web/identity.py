@@ -79,7 +79,7 @@ def caller_panel(
     query = f"?{urlencode({'back': back})}" if back else ""
     return CallerPanel(
         standing=standing,
-        form=form or CallerForm(people=people, representatives=speakers),
+        form=form or CallerForm(people=people, representatives=speakers, is_inbound=is_inbound),
         script=script_of(account, matter, standing, actor=actor, today=today, is_inbound=is_inbound),
         action=reverse("caller_verify", args=[account.pk]) + query,
     )

@@ -33,9 +33,15 @@ class CallerForm(forms.Form):
     direction = forms.ChoiceField(label="The call", choices=Direction)
 
     def __init__(
-        self, data: Any = None, *, people: Sequence[tuple[int, str]], representatives: Sequence["Representative"]
+        self,
+        data: Any = None,
+        *,
+        people: Sequence[tuple[int, str]],
+        representatives: Sequence["Representative"],
+        is_inbound: bool = False,
     ) -> None:
-        super().__init__(data, auto_id="caller_%s")
+        direction = Direction.IN if is_inbound else Direction.OUT
+        super().__init__(data, auto_id="caller_%s", initial={"direction": direction})
         cast(forms.TypedChoiceField, self.fields["person"]).choices = people
         if representatives:
             named = [
