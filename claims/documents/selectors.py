@@ -14,6 +14,7 @@ from claims.documents.store import kept_documents
 
 if TYPE_CHECKING:
     from arwork.staff.models import User
+    from claims.billing.models import Claim
 
 
 def documents_of_claim(claim_id: int) -> QuerySet[Document]:
@@ -24,6 +25,11 @@ def documents_of_claim(claim_id: int) -> QuerySet[Document]:
 def documents_of_account(account_id: int) -> QuerySet[Document]:
     """What was brought about a guarantor account itself, the newest first; withdrawn ones too."""
     return _in_order(Document.objects.filter(links__account=account_id))
+
+
+def documents_about(claims: "QuerySet[Claim]") -> QuerySet[DocumentLink]:
+    """The documents about any of these claims: ids, to ask within a query."""
+    return DocumentLink.objects.filter(claim__in=claims).values("document")  # type: ignore[return-value]
 
 
 def document_seen_by(actor: "User", document_id: int) -> Document:

@@ -7,7 +7,7 @@ from enum import StrEnum
 from hashlib import sha256
 from typing import TYPE_CHECKING, Any
 
-from django.db.models import Q, QuerySet
+from django.db.models import QuerySet
 
 from arwork.lib.encryption import Undecipherable
 from arwork.lib.errors import NotFound
@@ -15,7 +15,7 @@ from arwork.lib.prefixes import begins
 from arwork.staff import audit
 from arwork.staff.access import Capability, practice_ids, require
 from claims.billing.selectors import same_claims
-from claims.documents.selectors import bytes_of
+from claims.documents.selectors import bytes_of, documents_about
 from claims.parties.selectors import same_accounts
 from collections_app.letters.facts import thawed
 from collections_app.letters.kinds import kind_of
@@ -76,7 +76,7 @@ def letters_of_account(account_id: int) -> QuerySet[Letter]:
 def letters_about(*, claim_id: int | None = None, account_id: int | None = None) -> QuerySet[Letter]:
     """Letters about a claim, or about an account as a whole and its claims; the newest first."""
     if claim_id:
-        return _rows().filter(Q(document__links__claim__in=same_claims(claim_id))).distinct()
+        return _rows().filter(document__in=documents_about(same_claims(claim_id)))
     return letters_of_account(account_id or 0)
 
 

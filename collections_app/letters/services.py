@@ -149,7 +149,7 @@ def ensure_may_give_up(
     given_up = kind.gives_up(facts)
     if most is not None and given_up > most:
         raise BadLetter(
-            f"It takes ${given_up:,.2f} off, and you settle up to ${most:,.2f} alone. Ask somebody who may to write it.",
+            f"It takes ${given_up:,.2f} off, and you settle up to ${most:,.2f} alone. Ask a supervisor to write it.",
             field="offer",
         )
 
