@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 
 from claims.parties.models import PersonAddress, PersonPhone
-from collections_app.demo.messages import link_to_try, send_some
 from collections_app.deliveries.models import Delivery, PrintBatch, Reply
+from collections_app.demo.messages import link_to_try, send_some
 from collections_app.portal.models import PortalRequest
 from tests.cast import NOW, TODAY, make_account, make_claim, make_patient, make_practice, make_user
 
