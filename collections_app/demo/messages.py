@@ -12,6 +12,7 @@ from django.db.models import Sum
 
 from arwork.lib import events
 from arwork.lib.errors import DomainError
+from arwork.staff.access import practice_ids
 from arwork.staff.models import User
 from claims.ledger.models import Receivable
 from claims.parties.models import Account, PersonAddress, PersonEmail, PersonPhone
@@ -19,7 +20,7 @@ from collections_app.contacts.consents import give_consent
 from collections_app.deliveries import outcomes, print_batches, replies
 from collections_app.deliveries.leaving import deliver_due
 from collections_app.deliveries.models import Delivery
-from collections_app.deliveries.services import NoDelivery, send
+from collections_app.deliveries.services import send
 from collections_app.letters.services import make_letter
 from collections_app.portal import contents, requests
 from collections_app.portal.links import portal_link, unanswerable
@@ -106,7 +107,7 @@ def _texted(accounts: list[Account], actor: User, *, now: dt.datetime, today: dt
             made.append(
                 send(account_id=account.pk, channel="text", purpose="requested", actor=actor, now=now, today=today)
             )
-        except NoDelivery:
+        except DomainError:
             continue
     deliver_due(clock=lambda: now)
     for place, one in enumerate(Delivery.objects.filter(pk__in=[one.pk for one in made], state="sent").order_by("pk")):
@@ -126,11 +127,11 @@ def _printed(mailed: list[Delivery | None], actor: User, *, now: dt.datetime, to
     for practice_id in sorted(practices):
         try:
             print_batches.make_batch(practice_id=practice_id, actor=actor, now=now)
-        except print_batches.NothingToPrint:
+        except DomainError:
             continue
     sent = [one for one in mailed if one is not None]
     came = Delivery.objects.filter(pk__in=[one.pk for one in sent], state="sent").order_by("pk").first()
-    if came is not None:
+    if came is not None and came.practice_id in practice_ids(actor):
         outcomes.came_back(typed=came.account.number, reason="moved", actor=actor, now=now, today=today)
 
 
