@@ -18,7 +18,7 @@ from claims.documents.models import Document
 from claims.documents.selectors import bytes_of
 from claims.parties.models import Account
 from claims.receipts.models import Receipt
-from collections_app.contacts.person_facts import PersonFacts, facts_of
+from collections_app.contacts.person_facts import ToldFacts, facts_of
 from collections_app.letters.models import Letter
 from collections_app.portal.deeds import keep_deed
 from collections_app.portal.models import PortalDeed
@@ -124,11 +124,11 @@ def receipt_of(account: Account, receipt_id: int) -> Receipt:
     return found
 
 
-def _answers_for(facts: PersonFacts) -> bool:
+def _answers_for(facts: ToldFacts) -> bool:
     return facts.is_minor and not _is_hidden(facts)
 
 
-def _is_hidden(facts: PersonFacts) -> bool:
+def _is_hidden(facts: ToldFacts) -> bool:
     return facts.is_confidential or _SAFETY in facts.flags
 
 
