@@ -32,6 +32,11 @@ if TYPE_CHECKING:
     from arwork.staff.models import User
 
 
+#: Who called whom.
+DIRECTIONS = Direction.choices
+INBOUND, OUTBOUND = str(Direction.IN), str(Direction.OUT)
+
+
 class BadIdentity(DomainError):
     """An answer that can't be compared, or a speaker who can't be verified so."""
 

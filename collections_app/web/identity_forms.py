@@ -6,9 +6,8 @@ from typing import TYPE_CHECKING, Any, cast
 from django import forms
 
 from collections_app.contacts.identifiers import IDENTIFIERS
-from collections_app.contacts.identity import Caller
+from collections_app.contacts.identity import DIRECTIONS, INBOUND, OUTBOUND, Caller
 from collections_app.contacts.identity_models import Speaker
-from collections_app.contacts.models import Direction
 
 if TYPE_CHECKING:
     from collections_app.contacts.person_models import Representative
@@ -30,7 +29,7 @@ class CallerForm(forms.Form):
         label="How the patient agreed that they hear it", max_length=300, required=False,
         help_text="For somebody involved in payment. Such as: on the line together, Nov 20.",
     )  # fmt: skip
-    direction = forms.ChoiceField(label="The call", choices=Direction)
+    direction = forms.ChoiceField(label="The call", choices=DIRECTIONS)
 
     def __init__(
         self,
@@ -40,7 +39,7 @@ class CallerForm(forms.Form):
         representatives: Sequence["Representative"],
         is_inbound: bool = False,
     ) -> None:
-        direction = Direction.IN if is_inbound else Direction.OUT
+        direction = INBOUND if is_inbound else OUTBOUND
         super().__init__(data, auto_id="caller_%s", initial={"direction": direction})
         cast(forms.TypedChoiceField, self.fields["person"]).choices = people
         if representatives:

@@ -3,7 +3,7 @@ and the holds, each with its history; and the forms that enter it."""
 
 import datetime as dt
 from collections.abc import Callable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django.contrib import messages
 from django.http import HttpResponseBase
@@ -25,8 +25,10 @@ from claims.web.setup_pages import form_page
 from collections_app.contacts import consents, contact_points, hold_facts, identity, person_records
 from collections_app.contacts import services as contacts
 from collections_app.contacts.consent_rules import EMAIL, MANUAL
-from collections_app.contacts.models import Hold
 from collections_app.web import reach_forms as forms
+
+if TYPE_CHECKING:
+    from collections_app.contacts.models import Hold
 
 Made = Callable[[], object]
 _HOLDS = {
@@ -236,7 +238,7 @@ def _entry(
     )
 
 
-def _as_entered(hold: Hold) -> dict[str, object]:
+def _as_entered(hold: "Hold") -> dict[str, object]:
     """What is known of a hold as its form takes it."""
     days = {one.name for one in hold_facts.FIELDS[hold.reason] if one.kind == hold_facts.DAY}
     known = hold.facts or {}
