@@ -99,7 +99,7 @@ def destination(account: Account, channel: str, *, on: dt.date, address_id: int 
             raise NoDelivery("There is no good postal address. Find one first.", field="channel")
         lines = (f"{person.first} {person.last}".strip(), home.line1, home.line2, _place(home))
         return Destination("\n".join(line for line in lines if line), "address", home.pk)
-    allowed = consented_addresses([person.pk], channel, on).get(person.pk, [])
+    allowed = consented_addresses([person.pk], channel=channel, on=on).get(person.pk, [])
     usable = [pk for pk in allowed if address_id in (None, pk)]
     if channel == Channel.EMAIL:
         email = PersonEmail.objects.filter(pk__in=usable, is_wrong=False).order_by("-pk").first()

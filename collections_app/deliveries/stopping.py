@@ -29,7 +29,7 @@ def stop_emails(token: str, *, now: dt.datetime, today: dt.date) -> bool:
     if email is None:
         return False
     with transaction.atomic():
-        if email.pk in consented_addresses([email.person_id], "email", today).get(email.person_id, ()):
+        if email.pk in consented_addresses([email.person_id], channel="email", on=today).get(email.person_id, ()):
             revoke_consent(
                 actor=None, person_id=email.person_id, channel="email", address_id=email.pk, source="email",
                 said_on=today, now=now, today=today, words="one click in a message",
@@ -43,7 +43,7 @@ def stop_texts(number: str, *, now: dt.datetime, today: dt.date) -> bool:
     is_news = False
     with transaction.atomic():
         for phone in PersonPhone.objects.filter(number=number).order_by("pk"):
-            if phone.pk in consented_addresses([phone.person_id], "text", today).get(phone.person_id, ()):
+            if phone.pk in consented_addresses([phone.person_id], channel="text", on=today).get(phone.person_id, ()):
                 is_news = True
             revoke_consent(
                 actor=None, person_id=phone.person_id, channel="text", address_id=phone.pk, source="reply",
@@ -58,7 +58,7 @@ def start_texts(number: str, *, now: dt.datetime, today: dt.date) -> bool:
     is_news = False
     with transaction.atomic():
         for phone in PersonPhone.objects.filter(number=number, is_wrong=False).order_by("pk"):
-            if phone.pk not in consented_addresses([phone.person_id], "text", today).get(phone.person_id, ()):
+            if phone.pk not in consented_addresses([phone.person_id], channel="text", on=today).get(phone.person_id, ()):
                 is_news = True
                 give_consent(
                     actor=None, person_id=phone.person_id, channel="text", address_id=phone.pk, source="reply",

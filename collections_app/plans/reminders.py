@@ -30,7 +30,7 @@ def remind_due(*, today: dt.date, now: dt.datetime) -> int:
     ).select_related("account__guarantor", "schedule", "autopay", "practice")
     plans = [plan for plan in rows.order_by("next_due_on", "pk")[:_MOST] if _is_due(plan, book, today)]
     people = [plan.account.guarantor_id for plan in plans]
-    reached = {channel: consented_addresses(people, channel, today) for channel in CHANNELS}
+    reached = {channel: consented_addresses(people, channel=channel, on=today) for channel in CHANNELS}
     sent = 0
     for plan in plans:
         channel = next((one for one in CHANNELS if plan.account.guarantor_id in reached[one]), "")

@@ -217,7 +217,7 @@ def cancel(plan_id: int, *, why: str, words: str = "", actor: "User", today: dt.
         plan.next_due_on = plan.late_since = None
         plan.next_amount = plan.late_amount = ZERO
         plan.save()
-        stop_trying(plan.account_id)
+        stop_trying(plan.account, actor=actor, now=now)
         said = ": ".join(filter(None, [REASONS[why], " ".join(words.split())]))
         note_event(plan, "canceled", said, actor=actor, today=today, now=now, schedule=plan.schedule)
         _record(plan, "plan_canceled", {"was": before, "why": why}, actor=actor, now=now)
@@ -262,7 +262,7 @@ def _locked(plan_id: int, actor: "User") -> PaymentPlan:
     """The plan with its account locked before it: whoever posts money to the account waits, or we do."""
     lock_accounts([plan_seen_by(actor, plan_id).account_id])
     rows = PaymentPlan.objects.select_for_update(of=("self",)).filter(pk=plan_id)
-    return rows.select_related("schedule", "proposed", "practice").get()
+    return rows.select_related("schedule", "proposed", "practice", "account").get()
 
 
 def _plan_to_continue(account_id: int) -> PaymentPlan | None:

@@ -91,7 +91,7 @@ def _unsettled(today: dt.date, *, is_named: bool) -> Q:
 def _settle_batch(ids: list[int], closures: ClosureBook, today: dt.date, now: dt.datetime) -> SettledPlans:
     with transaction.atomic():
         plans = list(
-            PaymentPlan.objects.select_for_update(of=("self",)).filter(pk__in=ids).select_related("schedule")
+            PaymentPlan.objects.select_for_update(of=("self",)).filter(pk__in=ids).select_related("schedule", "account")
             .order_by("pk")
         )  # fmt: skip
         over = {plan.account_id for plan in plans if plan.state not in OPEN_STATES}
@@ -114,7 +114,7 @@ def _settle_batch(ids: list[int], closures: ClosureBook, today: dt.date, now: dt
         _tell(turned, today=today, now=now)
         for plan, to in turned:
             if to.state != State.CURRENT and plan.autopay_id:  # broken or over: nothing more is taken by itself
-                stop_trying(plan.account_id)
+                stop_trying(plan.account, actor=None, now=now)
     return _counted(turned, {plan.pk: plan.account_id for plan in plans if plan.pk in changed})
 
 

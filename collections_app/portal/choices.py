@@ -41,8 +41,8 @@ class AllowedWay:
 def ways_of(account: Account, *, today: dt.date) -> list[AllowedWay]:
     """Numbers for texts and e-mail addresses of the guarantor, with their endings alone."""
     person = account.guarantor_id
-    texts = set(consented_addresses([person], "text", today).get(person, []))
-    emails = set(consented_addresses([person], "email", today).get(person, []))
+    texts = set(consented_addresses([person], channel="text", on=today).get(person, []))
+    emails = set(consented_addresses([person], channel="email", on=today).get(person, []))
     found = [
         AllowedWay(f"text-{one.pk}", f"••• {one.number[-4:]}", one.pk in texts)
         for one in PersonPhone.objects.filter(person=person, is_wrong=False).order_by("pk")

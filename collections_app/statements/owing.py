@@ -154,7 +154,7 @@ def standings(
     accounts = Account.objects.filter(Among("pk", account_ids)).select_related("guarantor")
     rows = {one.pk: one for one in accounts}
     people = {one.guarantor_id for one in rows.values()}
-    homes, emails = mail_addresses(people, on=today), consented_addresses(people, EMAIL, today)
+    homes, emails = mail_addresses(people, on=today), consented_addresses(people, channel=EMAIL, on=today)
     found = {}
     for pk, account in rows.items():
         person, own, last = account.guarantor, owed[pk], sent.get(pk)

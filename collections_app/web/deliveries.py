@@ -153,7 +153,7 @@ def places(request: StaffRequest) -> list[tuple[str, str, int | None]]:
     today = clock.today()
     names = {entry["name"] for entry in offered(request, tuple(NavEntry(one.name, one.label, "") for one in PLACES))}
     return [
-        (one.name, one.label, one.count(request.user, today) if one.count else None)
+        (one.name, one.label, one.waiting(request.user, today) if one.waiting else None)
         for one in PLACES
         if one.name in names
     ]
