@@ -58,7 +58,8 @@ def start_texts(number: str, *, now: dt.datetime, today: dt.date) -> bool:
     is_news = False
     with transaction.atomic():
         for phone in PersonPhone.objects.filter(number=number, is_wrong=False).order_by("pk"):
-            if phone.pk not in consented_addresses([phone.person_id], channel="text", on=today).get(phone.person_id, ()):
+            allowed = consented_addresses([phone.person_id], channel="text", on=today)
+            if phone.pk not in allowed.get(phone.person_id, ()):
                 is_news = True
                 give_consent(
                     actor=None, person_id=phone.person_id, channel="text", address_id=phone.pk, source="reply",
