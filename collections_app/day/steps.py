@@ -12,7 +12,7 @@ from claims.duplicates import person_merge, person_pairs
 from claims.remits.release import release_days_that_came
 from collections_app.aging import snapshots, verification
 from collections_app.limits.selectors import limit_book
-from collections_app.payments.runner import run_payments
+from collections_app.payments.runner import PARTS, run_payments
 from collections_app.promises import services as promises
 from collections_app.promises.models import Promise
 from collections_app.worklist import absences, assign, queue, rates, rule_changes
@@ -44,7 +44,7 @@ def pay(day: DayOpening) -> Counts:
     promises and plans are judged, so that what comes in today counts. A day that was missed asks for nothing: money is
     taken on the day on which it is taken."""
     if timezone.localdate(day.now) > day.day:
-        return {}
+        return dict.fromkeys(PARTS, 0)
     return run_payments(today=day.day, now=day.now)
 
 

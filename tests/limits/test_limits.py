@@ -36,6 +36,7 @@ def test_the_shipped_figures_are_those_of_the_rules():
         "keep_drafts": 7, "keep_attempts": 90, "keep_refused_files": 90, "keep_accepted_files": 3653,
         "keep_watched_copies": 30, "keep_aging_days": 3653, "keep_documents": 3653,
         "refund_stale_days": 180, "refund_dormant_days": 1096,
+        "autopay_retries": 2, "autopay_retry_days": 4, "card_expiry_days": 30,
     }  # fmt: skip
     for kind in ("alone_over_credit", "alone_cash_left_out"):
         alone = {role: int(book.dollars(kind, on=TODAY, scope=role)) for role in CAPABILITIES}
