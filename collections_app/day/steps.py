@@ -40,9 +40,10 @@ def age(day: DayOpening) -> Counts:
 
 
 def pay(day: DayOpening) -> Counts:
-    """Payments: what became of those that wait, refunds to be made, declined ones tried again, cards that run out. Before
-    promises and plans are judged, so that what comes in today counts. A day that was missed asks for nothing: money is
-    taken on the day on which it is taken."""
+    """Payments: what became of those that wait, refunds to be made, declined ones tried again, cards that run out.
+
+    Before promises and plans are judged, so that what comes in today counts. A day that was missed asks for nothing:
+    money is taken on the day on which it is taken."""
     if timezone.localdate(day.now) > day.day:
         return dict.fromkeys(PARTS, 0)
     return run_payments(today=day.day, now=day.now)
