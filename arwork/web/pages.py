@@ -119,7 +119,8 @@ def _answer_to_cards(
     """The page's own answer where it refuses, beside what was typed; else a problem page, and nothing was done."""
     with transaction.atomic():
         response = view(request, *args, **kwargs)
-        transaction.set_rollback(True)  # noqa: FBT003
+        if response.status_code < 400:
+            transaction.set_rollback(True)  # noqa: FBT003
     if response.status_code >= 400:
         return response
     list(get_messages(request))  # it is not so: nothing was saved

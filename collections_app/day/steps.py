@@ -14,7 +14,7 @@ from collections_app.ach.settling import settle_entries
 from collections_app.aging import snapshots, verification
 from collections_app.contacts.rule_entry import contact_rule_book
 from collections_app.limits.selectors import limit_book
-from collections_app.payments.runner import run_payments
+from collections_app.payments.runner import PARTS, run_payments
 from collections_app.plans import autopay as plan_autopay
 from collections_app.plans import reminders as plan_reminders
 from collections_app.plans import selectors as plan_questions
@@ -50,7 +50,7 @@ def pay(day: DayOpening) -> Counts:
     Before promises and plans are judged, so that what comes in today counts. A day that was missed asks for nothing:
     money is taken on the day on which it is taken."""
     if timezone.localdate(day.now) > day.day:
-        return {}
+        return dict.fromkeys(PARTS, 0)
     return run_payments(today=day.day, now=day.now)
 
 

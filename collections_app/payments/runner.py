@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from claims.parties.models import Account
 
 log = logging.getLogger(__name__)
+#: What the day's run counts.
+PARTS = ("looked", "refunds", "tried", "expiring")
 _MOST = 500  # in one run; the rest is the next one's
 
 

@@ -11,6 +11,7 @@ all that a patient does is in the trail without a member of staff, and on the ac
     contents    what stands on the page: visits that may be seen, letters, receipts
     deeds       keeps what a patient did
     requests    a dispute, assistance, a plan, a question: asked by the patient, answered by a person
+    paper_links  the same links on statements, for many accounts at once
     paying      by card, on the page of the processor
     choices     language, ways to be reached, a new phone or e-mail
     phrases     the words of the page in English and Spanish

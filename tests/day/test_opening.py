@@ -226,7 +226,7 @@ def test_a_step_that_fails_is_noted_and_taken_up_again(books, monkeypatch):
             raise RuntimeError("out of disk")
         return {}
 
-    monkeypatch.setattr(day, "STEPS", (*steps.STEPS[:2], ("refresh", fail)))
+    monkeypatch.setattr(day, "STEPS", (*steps.STEPS[:3], ("refresh", fail)))
     with pytest.raises(RuntimeError):
         open_day(TODAY)
     run = DayRun.objects.get()

@@ -39,6 +39,7 @@ def test_the_shipped_figures_are_those_of_the_rules():
         "of_age_years": 18, "identity_minutes": 30, "identity_tries": 3, "identity_pause": 60,
         "plan_reminder_days": 5, "plan_share": 50, "plan_income_percent": 100, "plan_longest_months": 120,
         "plan_confirm_days": 0,
+        "autopay_retries": 2, "autopay_retry_days": 4, "card_expiry_days": 30,
     }  # fmt: skip
     for kind in ("alone_over_credit", "alone_cash_left_out"):
         alone = {role: int(book.dollars(kind, on=TODAY, scope=role)) for role in CAPABILITIES}

@@ -243,12 +243,12 @@ class Sandbox:
 
 
 def _make(kind: str, prefix: str, key: str, facts: dict[str, Any], now: dt.datetime) -> SandboxThing:
-    known = SandboxThing.objects.filter(kind=kind, key=key).first()
-    if known is not None:
-        return known
     mark = hashlib.sha256(f"{kind}/{key}".encode()).hexdigest()[:20]  # the same demo twice has the same numbers
     ref = f"{prefix}_{mark}"
-    return SandboxThing.objects.create(ref=ref, kind=kind, key=key, facts=facts, made_at=now)
+    made, _ = SandboxThing.objects.get_or_create(
+        ref=ref, defaults={"kind": kind, "key": key, "facts": facts, "made_at": now}
+    )
+    return made
 
 
 def _found(ref: str, kind: str) -> SandboxThing:
