@@ -21,8 +21,10 @@ from claims.web.closing_places import ChosenPractice, chosen_practice
 from claims.web.shown import Shown
 from collections_app.ach import answers as bank_answers
 from collections_app.ach import selectors
+from collections_app.ach.banking_days import add_banking_days
+from collections_app.ach.figures import ach_figures
 from collections_app.ach.returns import words_of
-from collections_app.ach.states import AnswerState
+from collections_app.ach.states import AnswerKind, AnswerState
 from collections_app.web.ach_forms import AnswerFileForm, MatchForm, SeenToForm
 
 if TYPE_CHECKING:
@@ -169,7 +171,9 @@ def _show(
     near = selectors.candidates(found) if waits and found.entry is None else []
     seen = [*answers_shown(found), *(("account", one.account_id) for one in near)]
     audit_reads.record_listed(actor, "ach_answer", [found], shows=lambda _: seen, now=clock.now())
+    days = ach_figures(practice_id=found.practice_id, on=found.file.taken_on).change_days
     context = {
+        "change_by": add_banking_days(found.file.taken_on, days) if found.kind == AnswerKind.NOC and waits else None,
         "answer": found,
         "words": words_of(found.code),
         "near": near,

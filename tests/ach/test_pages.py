@@ -98,7 +98,7 @@ def test_what_is_wrong_is_said_at_its_field(client, practice, sol, field, value,
     assert said in answer.content.decode()
 
 
-def test_from_confirming_to_the_file_to_its_return(client, practice, sol, monkeypatch):
+def test_from_confirming_to_the_file(client, practice, sol):
     account = owing("240.00", practice=practice)
     authorization = authorized(account, sol, is_confirmed=False)
     entry = debited(authorization, sol)
@@ -116,11 +116,19 @@ def test_from_confirming_to_the_file_to_its_return(client, practice, sol, monkey
     assert bytes_.content.decode() == file.content
     assert AuditEvent.objects.filter(action="download", subject="ach_file", subject_id=file.pk).exists()
     client.post(reverse("ach_file_sent", args=[file.pk]))
+    entry.refresh_from_db()
+    assert entry.state == "sent"
+    assert client.get(reverse("ach_entry", args=[entry.pk])).status_code == 200
+
+
+def test_what_the_bank_says_is_shown_before_it_is_taken_in(client, practice, sol, monkeypatch):
+    entry = debited(authorized(owing("240.00", practice=practice), sol), sol)
+    sent(practice, sol)
     settled(MONDAY)
     entry.refresh_from_db()
-    assert client.get(reverse("ach_entry", args=[entry.pk])).status_code == 200
     monkeypatch.setattr(clock, "today", lambda: TUESDAY)
     monkeypatch.setattr(clock, "now", lambda: on(TUESDAY)["now"])
+    client.force_login(sol)
     content = answer_file(("R10", entry.trace, "120.00"), ("R03", "021000025999999", "9.00"))
     shown = client.post(reverse("ach_take_in"), {"file": SimpleUploadedFile("returns.ach", content)})
     assert "take the money back" in shown.content.decode()

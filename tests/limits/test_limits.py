@@ -40,6 +40,11 @@ def test_the_shipped_figures_are_those_of_the_rules():
         "plan_reminder_days": 5, "plan_share": 50, "plan_income_percent": 100, "plan_longest_months": 120,
         "plan_confirm_days": 0,
         "autopay_retries": 2, "autopay_retry_days": 4, "card_expiry_days": 30,
+        "keep_authorizations": 731, "ach_presentments": 3, "ach_represent_days": 180, "ach_correct_days": 60,
+        "ach_return_days": 2, "ach_stop_days": 3, "ach_change_days": 6, "ach_prenote_days": 3,
+        "ach_large_debit": 100_000, "ach_often": 3, "ach_often_days": 7, "ach_rate_days": 60,
+        "ach_unauthorized_warning": 35, "ach_unauthorized_most": 50, "ach_administrative_warning": 200,
+        "ach_administrative_most": 300, "ach_overall_warning": 1000, "ach_overall_most": 1500,
     }  # fmt: skip
     for kind in ("alone_over_credit", "alone_cash_left_out"):
         alone = {role: int(book.dollars(kind, on=TODAY, scope=role)) for role in CAPABILITIES}
