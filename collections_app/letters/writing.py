@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from arwork.lib.dates import long_day
-from arwork.lib.errors import DomainError
+from arwork.lib.errors import DomainError, NotFound
 from arwork.staff.access import Capability, require
 from claims.billing.models import Claim
 from claims.parties.selectors import own_account
@@ -43,6 +43,14 @@ def kinds_for(account: "Account", *, today: dt.date, now: dt.datetime) -> list[O
     """The kinds that are written by hand, with what stands in the way of each."""
     seen = occasion_of(account, language=LetterLanguage.ENGLISH, today=today, now=now)
     return [OfferedKind(kind, kind.why_not(seen) if kind.why_not else "") for kind in all_kinds() if kind.is_written]
+
+
+def written_kind(code: str) -> LetterKind:
+    """A kind that is written by hand. Raises `NotFound` for one that only its own work makes."""
+    kind = kind_of(code)
+    if not kind.is_written:
+        raise NotFound("Letters of this kind are made where their work is done, not by hand.", field="kind")
+    return kind
 
 
 def why_not(kind: LetterKind, account: "Account", *, today: dt.date, now: dt.datetime) -> str:

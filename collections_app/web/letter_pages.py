@@ -20,7 +20,7 @@ from arwork.web.exports import Column, Kind, Sheet, asked_for, filtered_by, tabl
 from arwork.web.pages import StaffRequest, page
 from claims.web.setup_forms import day_field
 from collections_app.letters import selectors, services
-from collections_app.letters.kinds import all_kinds
+from collections_app.letters.kinds import all_kinds, kind_of
 from collections_app.letters.selectors import LetterFilter, Proof
 from collections_app.letters.words import LANGUAGES
 from collections_app.web.letter_forms import SendForm, TakeLetterBackForm
@@ -119,6 +119,7 @@ def show_letter(
         "letter": found,
         "void": void,
         "told": selectors.told_by(found),
+        "is_written": kind_of(found.kind).is_written,
         "proof": _PROVEN[proof],
         "is_here": proof != Proof.GONE,
         "replaces": list(found.replaces.all()),

@@ -39,10 +39,12 @@ def letter_choose(request: StaffRequest, account_id: int) -> HttpResponseBase:
     account = own_account(account_id, actor=request.user)
     _record(request, account)
     offered = writing.kinds_for(account, today=clock.today(), now=clock.now())
-    groups = [(str(group), [one for one in offered if one.kind.group == group]) for group in LetterGroup]
+    groups: dict[str, list[writing.OfferedKind]] = {str(group): [] for group in LetterGroup}
+    for one in offered:
+        groups.setdefault(str(one.kind.group), []).append(one)
     context = {
         "account": account,
-        "groups": [(title, rows) for title, rows in groups if rows],
+        "groups": [(title, rows) for title, rows in groups.items() if rows],
         "language": writing.language_for(account),
     }
     return TemplateResponse(request, "collections/letters/choose.html", context)
@@ -51,7 +53,7 @@ def letter_choose(request: StaffRequest, account_id: int) -> HttpResponseBase:
 @page(Capability.WORK_ITEMS)
 def letter_new(request: StaffRequest, account_id: int, kind: str) -> HttpResponseBase:
     """The facts of one letter; a look at it; made."""
-    account, asked = own_account(account_id, actor=request.user), kind_of(kind)
+    account, asked = own_account(account_id, actor=request.user), writing.written_kind(kind)
     _record(request, account)
     replaced = _replaced(request, account)
     form = _form(request, account, kind, replaced)
@@ -114,7 +116,7 @@ def pictures_for_page(pictures: list[bytes]) -> list[str]:
 
 
 def _form(request: StaffRequest, account: "Account", kind: str, replaced: "Letter | None") -> FactsForm:
-    asked = kind_of(kind)
+    asked = writing.written_kind(kind)
     language = request.GET.get("language") or (replaced.language if replaced else writing.language_for(account))
     known = writing.known_facts(asked, account, language=language, today=clock.today(), now=clock.now())
     initial = {"language": language, **known, **(selectors.facts_of(replaced) if replaced else {})}

@@ -1,5 +1,8 @@
 """Letters on pages: chosen by what fits, seen before they are made, found again, taken back."""
 
+import datetime as dt
+from dataclasses import replace
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -8,8 +11,10 @@ from django.test import Client
 
 from arwork.lib import clock
 from arwork.staff.models import AuditEvent, User
+from claims.ledger import services as ledger
 from claims.parties.models import Account
-from collections_app.letters import services
+from collections_app.contacts.gate_models import Placement
+from collections_app.letters import kinds, selectors, services, writing
 from collections_app.letters.models import Letter
 from tests import cast
 from tests.cast import NOW, TODAY
@@ -148,3 +153,64 @@ def test_another_practice_sees_none_of_it(account: Account, client: Client, ana:
     for address in (f"/letters/{letter.pk}", f"/accounts/{account.pk}/letters/new/plain"):
         assert client.get(address).status_code == 404
     assert account.number not in client.get("/letters/list").content.decode()
+
+
+def test_a_kind_that_only_its_own_work_makes_is_not_written_by_hand(
+    account: Account, ana: User, client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made_elsewhere = replace(kinds.kind_of("receipt"), is_written=False)
+    monkeypatch.setitem(kinds._kinds, "receipt", made_elsewhere)
+    assert client.get(f"/accounts/{account.pk}/letters/new/receipt").status_code == 404
+    assert "letters/new/receipt" not in client.get(f"/accounts/{account.pk}/letters/new").content.decode()
+
+
+def test_a_letter_that_may_leave_waits_for_the_print_batch(account: Account, ana: User, client: Client) -> None:
+    letter = made(account, ana)
+    client.post(f"/letters/{letter.pk}/send", {"channel": "mail"})
+    [sent] = letter.deliveries.all()
+    assert (sent.channel, sent.purpose, sent.document_id) == ("mail", "collection", letter.document_id)
+    services.void_letter(letter.pk, reason="The wrong visit", actor=ana, now=NOW)
+    refused = client.post(f"/letters/{letter.pk}/send", {"channel": "mail"})
+    assert refused.status_code == 409
+    assert letter.deliveries.count() == 1
+
+
+def test_the_itemization_of_a_placed_account_comes_from_the_books(account: Account, ana: User) -> None:
+    """A placement with a collector, and a balance: the itemization adds up by itself (12 CFR 1006.34(c)(2))."""
+    patient = cast.make_patient(account=account)
+    claim = cast.make_claim(patient=patient, payers=(), lines=("240.00",), service_on=dt.date(2026, 9, 14))
+    line = claim.lines.get()
+    ledger.post(
+        [cast.move(line, kind="patient_payment", debit="CASH", credit="PATIENT", amount="40.00", on=TODAY)], now=NOW
+    )
+    Placement.objects.create(
+        practice=account.practice, profile="third_party", valid_from=TODAY, entered_at=NOW, entered_by=ana
+    )
+    kind = kinds.kind_of("validation_notice")
+    assert writing.why_not(kind, account, today=TODAY, now=NOW) == ""
+    facts = writing.known_facts(kind, account, language="es", today=TODAY, now=NOW)
+    assert facts == {
+        "creditor": "Harbor Clinic", "itemization_on": dt.date(2026, 9, 14), "itemization_basis": "fecha del servicio",
+        "amount_then": Decimal("240.00"), "interest": Decimal("0.00"), "fees": Decimal("0.00"),
+        "paid": Decimal("40.00"), "amount_now": Decimal("200.00"), "window_ends_on": dt.date(2026, 12, 30),
+    }  # fmt: skip
+    letter = services.make_letter(
+        kind="validation_notice", account_id=account.pk, facts=facts, language="es", actor=ana, today=TODAY, now=NOW
+    )
+    assert dict(selectors.told_by(letter))["amount now"] == "$200.00"
+
+
+def test_who_paid_all_of_it_can_be_told_so(account: Account, ana: User) -> None:
+    kind = kinds.kind_of("paid_in_full")
+    assert "No payment" in writing.why_not(kind, account, today=TODAY, now=NOW)
+    patient = cast.make_patient(account=account)
+    claim = cast.make_claim(patient=patient, payers=(), lines=("85.00",))
+    assert "still owed" in writing.why_not(kind, account, today=TODAY, now=NOW)
+    paid_on = dt.date(2026, 11, 12)
+    entry = cast.move(
+        claim.lines.get(), kind="patient_payment", debit="CASH", credit="PATIENT", amount="85.00", on=paid_on
+    )
+    ledger.post([entry], now=NOW)
+    assert writing.why_not(kind, account, today=TODAY, now=NOW) == ""
+    facts = writing.known_facts(kind, account, language="en", today=TODAY, now=NOW)
+    assert facts == {"paid_on": paid_on, "amount": Decimal("85.00")}
