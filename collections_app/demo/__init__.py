@@ -5,6 +5,7 @@ Kept true: the same seed, number and last day give the same books; nobody in it 
     seed           loads it, or goes on where a load was cut off
     setting        practices, payers, people, contracts
     places         names and numbers that belong to nobody
+    statements     statements that left, one that came back, and a run that waits
     story          what a claim's story is made of
     world          which visits happen, to whom
     answers        how payers answer most of them

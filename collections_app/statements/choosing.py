@@ -78,7 +78,9 @@ class RunPreview:
     lacking: str = ""
 
 
-def choose(account_ids: Iterable[int], figures: CycleFigures, *, on: dt.date, now: dt.datetime) -> Iterator[Choice]:
+def choose(
+    account_ids: Iterable[int], figures: CycleFigures, *, on: dt.date, now: dt.datetime, asks_gate: bool = True
+) -> Iterator[Choice]:
     """What each of some accounts gets, in bounded batches of a dozen queries."""
     for batch in bulk.chunks(account_ids, BATCH):
         forbidden = forbidden_to_mail(batch, at=now) if asks_gate else {}

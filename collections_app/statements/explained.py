@@ -55,7 +55,7 @@ class BilledVisit:
 
 
 @dataclass(frozen=True, slots=True)
-class Payment:
+class PaymentSince:
     """Money of the patient that came on a day; negative where it went back."""
 
     on: dt.date
@@ -68,7 +68,7 @@ class ExplainedBill:
 
     account: Account
     visits: Sequence[BilledVisit] = ()
-    payments: Sequence[Payment] = ()
+    payments: Sequence[PaymentSince] = ()
     last: SentBefore | None = None
     today: dt.date = dt.date.min
     boxes: Mapping[str, Decimal] = field(default_factory=dict)
@@ -169,7 +169,7 @@ def _visits(owed: Mapping[int, OwedAccount]) -> dict[int, list[BilledVisit]]:
     return found
 
 
-def _payments(accounts: Collection[int], sent: Mapping[int, LastSent]) -> dict[int, list[Payment]]:
+def _payments(accounts: Collection[int], sent: Mapping[int, LastSent]) -> dict[int, list[PaymentSince]]:
     """What came from patients since the last statement was made, by account and day; applying money that had waited
     counts once. None where there was no statement: each visit says itself what was paid. One query."""
     found: dict[int, dict[dt.date, Decimal]] = defaultdict(lambda: defaultdict(lambda: ZERO))
@@ -185,5 +185,5 @@ def _payments(accounts: Collection[int], sent: Mapping[int, LastSent]) -> dict[i
             account = of_claim or of_account
             if (last := made[account]) and at > last:
                 found[account][on] += amount if debit == "CASH" else -amount
-    told = {pk: [Payment(on, days[on]) for on in sorted(days) if days[on]] for pk, days in found.items()}
+    told = {pk: [PaymentSince(on, days[on]) for on in sorted(days) if days[on]] for pk, days in found.items()}
     return defaultdict(list, told)

@@ -146,19 +146,6 @@ def tell_from_file(text: str, *, practice_id: int, note: str, actor: "User", tod
         return _tell(days, practice_id, note=note, actor=actor, today=today, now=now)
 
 
-def withdraw_elsewhere(claim_ids: Iterable[int], *, actor: "User", now: dt.datetime) -> int:
-    """What was said of statements sent elsewhere was wrong: it no longer counts; how many visits."""
-    require(actor, Capability.WORK_ITEMS)
-    with transaction.atomic():
-        rows = FirstStatement.objects.filter(
-            claim__in=list(claim_ids), practice__in=practice_ids(actor), source=Source.ELSEWHERE, withdrawn_at=None
-        )
-        told = dict(rows.values_list("claim_id", "practice_id"))
-        rows.update(withdrawn_at=now, withdrawn_by=actor)
-        _changed(told, told, action="first_statements_withdrawn", after={}, actor=actor, now=now)
-    return len(told)
-
-
 def _tell(
     days: Mapping[int, dt.date], practice_id: int, *, note: str, actor: "User", today: dt.date, now: dt.datetime
 ) -> int:

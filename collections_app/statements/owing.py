@@ -19,7 +19,7 @@ from collections_app.contacts.models import Hold
 from collections_app.contacts.selectors import holds_in_force
 from collections_app.plans.selectors import PlanLine, plan_lines_for_statement
 from collections_app.statements.cycle import STOPPING, CycleFacts, SentBefore, SetApart, set_apart
-from collections_app.statements.gate import Forbidden
+from collections_app.statements.gate import ForbiddenMail
 from collections_app.statements.models import Statement, StatementVisit
 from collections_app.statements.where import mail_addresses
 
@@ -30,7 +30,7 @@ CYCLE_KINDS = (Statement.Kind.CYCLE, Statement.Kind.PLAN)
 
 
 @dataclass(frozen=True, slots=True)
-class OwedVisit:
+class VisitOwed:
     """What the patient owes of one claim (dollars, negative for a credit), and why it is not asked for, if it isn't."""
 
     claim_id: int
@@ -51,7 +51,7 @@ class OwedVisit:
 class OwedAccount:
     """What the patient's side of one account owes, and the reasons of holds on the whole of it."""
 
-    visits: Sequence[OwedVisit] = ()
+    visits: Sequence[VisitOwed] = ()
     holds: frozenset[str] = frozenset()
 
     @property
@@ -79,7 +79,7 @@ def owed_by(account_ids: Collection[int], *, today: dt.date) -> dict[int, OwedAc
     rows = list(Receivable.objects.filter(Among("account", account_ids), bucket="PATIENT").values_list(*columns))
     of_accounts, of_claims = _holds(account_ids, today)
     answers = answers_so_far([row[1] for row in rows])
-    visits: dict[int, list[OwedVisit]] = defaultdict(list)
+    visits: dict[int, list[VisitOwed]] = defaultdict(list)
     for account_id, claim_id, owes, first_on, *classes in rows:
         told = answers.get(claim_id)
         reason = set_apart(
@@ -88,7 +88,7 @@ def owed_by(account_ids: Collection[int], *, today: dt.date) -> dict[int, OwedAc
             is_medicaid=not _MEDICAID.isdisjoint(classes),
             is_qmb=bool(told and told.is_qmb),
         )
-        visits[account_id].append(OwedVisit(claim_id, owes, reason, first_on))
+        visits[account_id].append(VisitOwed(claim_id, owes, reason, first_on))
     return {pk: OwedAccount(visits[pk], frozenset(of_accounts[pk])) for pk in account_ids}
 
 
@@ -143,7 +143,7 @@ class AccountStanding:
 
 
 def standings(
-    account_ids: Collection[int], *, today: dt.date, forbidden: Mapping[int, Forbidden]
+    account_ids: Collection[int], *, today: dt.date, forbidden: Mapping[int, ForbiddenMail]
 ) -> dict[int, AccountStanding]:
     """By account; `forbidden` are those that the contact gate stops. Two dozen queries."""
     owed, sent, plans = (

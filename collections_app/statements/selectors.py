@@ -21,7 +21,6 @@ from collections_app.limits.selectors import limit_book
 from collections_app.statements.cycle import REASON_WORDS, Reason
 from collections_app.statements.explained import ExplainedBill, explained_bill, explained_bills
 from collections_app.statements.models import (
-    FirstStatement,
     LeftOut,
     PrintFile,
     Statement,
@@ -50,12 +49,6 @@ def statements_of(account_id: int, *, actor: "User") -> QuerySet[Statement]:
     """The statements that an account got, the newest first."""
     rows = Statement.objects.filter(account=account_id, practice__in=practice_ids(actor), state__in=_LEFT)
     return rows.order_by("-made_on", "-pk")
-
-
-def first_statements_of(account_id: int, *, actor: "User") -> QuerySet[FirstStatement]:
-    """Who told of the first statements of an account's visits, those that stand, by visit."""
-    rows = FirstStatement.objects.filter(claim__account=account_id, practice__in=practice_ids(actor), withdrawn_at=None)
-    return rows.select_related("claim", "statement", "told_by").order_by("-claim__service_from", "claim", "on")
 
 
 def runs_seen_by(actor: "User") -> QuerySet[StatementRun]:

@@ -43,7 +43,7 @@ class RequestForm(forms.Form):
     language = forms.ChoiceField(label="Language", choices=LANGUAGES)
 
 
-class VoidForm(forms.Form):
+class VoidStatementForm(forms.Form):
     """What is wrong with a statement."""
 
     reason = forms.CharField(label="What is wrong with it", max_length=300)
@@ -96,7 +96,7 @@ class ElsewhereFileForm(forms.Form):
 @page(Capability.SEE_CLAIMS)
 def statement(request: StaffRequest, statement_id: int) -> HttpResponseBase:
     """One statement as it was made; a recorded read."""
-    return _show(request, services.own_statement(statement_id, actor=request.user), VoidForm())
+    return _show(request, services.own_statement(statement_id, actor=request.user), VoidStatementForm())
 
 
 @page(Capability.SEE_CLAIMS)
@@ -113,7 +113,7 @@ def content(request: StaffRequest, statement_id: int) -> HttpResponseBase:
 @page(Capability.WORK_ITEMS)
 def void(request: StaffRequest, statement_id: int) -> HttpResponseBase:
     """Say that it was wrong, and go on to its correction."""
-    form = VoidForm(request.POST)
+    form = VoidStatementForm(request.POST)
     found = services.own_statement(statement_id, actor=request.user)
     if not form.is_valid():
         return _show(request, found, form, status=422)
@@ -229,7 +229,12 @@ def pdf_answer(sha256: str, name: str, *, is_inline: bool = True) -> HttpRespons
 
 
 def _show(
-    request: StaffRequest, found: "Statement", form: VoidForm, *, problem: DomainError | None = None, status: int = 200
+    request: StaffRequest,
+    found: "Statement",
+    form: VoidStatementForm,
+    *,
+    problem: DomainError | None = None,
+    status: int = 200,
 ) -> HttpResponseBase:
     _record(request, found)
     context = {

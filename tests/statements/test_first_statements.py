@@ -5,7 +5,7 @@ import datetime as dt
 import pytest
 
 from claims.ledger.models import Receivable
-from collections_app.statements import first_statements, selectors, services
+from collections_app.statements import selectors, services
 from collections_app.statements.first_statements import BadFirstStatement, read_days, tell_elsewhere, tell_from_file
 from collections_app.statements.models import FirstStatement
 from collections_app.worklist import services as worklist
@@ -27,8 +27,6 @@ def test_the_earliest_that_stands_counts_and_a_new_word_takes_the_place_of_the_o
     assert selectors.first_statement_days([claim.pk]) == {claim.pk: OCT_25}
     services.make_statement(account_id=account.pk, is_itemized=False, language="en", actor=sol, today=TODAY, now=NOW)
     assert selectors.first_statement_days([claim.pk]) == {claim.pk: OCT_25}
-    first_statements.withdraw_elsewhere([claim.pk], actor=sol, now=NOW)
-    assert selectors.first_statement_days([claim.pk]) == {claim.pk: TODAY}
     assert FirstStatement.objects.count() == 3  # nothing is erased
 
 
