@@ -166,10 +166,17 @@ def cedars_of(import_edi: ImportEdi) -> dict[str, Any]:
         ).pk,
         "verdict_id": ContactVerdict.objects.create(
             contact=Contact.objects.create(
-                practice=cedar, account=account, person=account.guarantor, channel="phone", outcome="no_answer",
-                at=NOW, by=carla,
+                practice=cedar,
+                account=account,
+                person=account.guarantor,
+                channel="phone",
+                outcome="no_answer",
+                at=NOW,
+                by=carla,
             ),
-            answer="block", reason="QUILLFEATHER", why_anyway="QUILLFEATHER",
+            answer="block",
+            reason="QUILLFEATHER",
+            why_anyway="QUILLFEATHER",
         ).pk,
         "outcome_rule_id": OutcomeRule.objects.create(
             practice=cedar, code="in_process", days=9, valid_from=TODAY, source="QUILLFEATHER"
