@@ -221,7 +221,13 @@ def test_a_thousand_plans_are_settled_in_one_batch(account, ana):
     """A payment plan of two installments each, nobody paid: all of them break on one morning."""
     claim = Claim.objects.filter(account=account).order_by("pk").first()
     accounts = Account.objects.bulk_create(
-        Account(practice=account.practice, guarantor=account.guarantor, number=f"P{number:05}", opened_on=TODAY)
+        Account(
+            practice=account.practice,
+            guarantor=account.guarantor,
+            number=f"P{number:05}",
+            match_key=f"p{number}",
+            opened_on=TODAY,
+        )
         for number in range(1_000)
     )
     plans_made = PaymentPlan.objects.bulk_create(
@@ -277,7 +283,7 @@ def test_a_promise_that_was_broken_before_a_plan_was_agreed_asks_for_no_call(acc
     later = TODAY + 10 * DAY
     open_day(later)
     item = WorkItem.objects.get(account=account, claim=None, state="open")
-    assert item.promise_broken_on == later
+    assert item.promise_broken_on == dt.date(2026, 11, 25)  # two business days after the 20th, and the night
     agreed(account, ana, today=later, now=noon(later), first=later + 14 * DAY)
     worklist.refresh(accounts=[account.pk], today=later, now=noon(later))
     item.refresh_from_db()
