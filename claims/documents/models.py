@@ -59,6 +59,11 @@ class Document(models.Model):
         return f"document {self.pk}"
 
     @property
+    def is_ours(self) -> bool:
+        """Whether we made it: a letter, which is taken back on its own page and never withdrawn."""
+        return self.kind == self.Kind.MADE
+
+    @property
     def shown_as(self) -> Media:
         """What it is."""
         return Media(self.media)

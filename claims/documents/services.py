@@ -119,7 +119,7 @@ def withdraw_document(document_id: int, *, reason: str, actor: "User", now: dt.d
             raise NotFound("There is no such document in your practices.")
         if found.added_by_id != actor.pk and not may(actor, Capability.POST_MONEY):
             raise Forbidden("Only who added it, or a supervisor, can withdraw it.")
-        if found.kind == Document.Kind.MADE:
+        if found.is_ours:
             raise Conflict("It is a letter of ours. Take the letter back on its own page; it stays on record.")
         if found.withdrawn_at is not None:
             raise Conflict("Somebody has withdrawn it already.")

@@ -141,6 +141,7 @@ def _show(
     selectors.record_look(found, actor=request.user, now=clock.now())
     is_theirs = found.added_by_id == request.user.pk or may(request.user, Capability.POST_MONEY)
     may_withdraw = may(request.user, Capability.WORK_ITEMS) and is_theirs and found.withdrawn_at is None
+    may_withdraw = may_withdraw and not found.is_ours
     context: dict[str, Any] = {
         "document": found,
         "links": selectors.links_of(found),

@@ -20,6 +20,7 @@ from collections_app.letters.drafting import drafted
 from collections_app.letters.facts import frozen
 from collections_app.letters.kinds import LetterKind, kind_of
 from collections_app.letters.models import Letter, LetterVoid
+from collections_app.letters.words import language_of
 from collections_app.limits.authority import authority
 
 if TYPE_CHECKING:
@@ -56,12 +57,13 @@ def make_letter(
     """Make a letter by the text in force and freeze it: its PDF stands in the store of documents, under its SHA-256,
     about the account and the claims. The very same letter of one day is made once.
 
-    `actor` None is the house itself (a job of the night). Raises `MissingFact` and `SensitiveText` naming the field,
-    `NoAddress`, `NotFound` where the account is not the actor's.
+    A language that no letter is written in is English. `actor` None is the house itself (a job of the night). Raises
+    `MissingFact`, `SensitiveText` and `BadLetter` naming the field, `NoAddress`, `NotFound` where the account is not
+    the actor's.
     """
     if actor is not None:
         require(actor, Capability.WORK_ITEMS)
-    asked = kind_of(kind)
+    asked, language = kind_of(kind), language_of(language).value
     ensure_not_sensitive(**{name: value for name, value in facts.items() if isinstance(value, str)})
     with transaction.atomic():
         account = _locked(account_id, actor)
