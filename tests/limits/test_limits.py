@@ -36,6 +36,8 @@ def test_the_shipped_figures_are_those_of_the_rules():
         "keep_drafts": 7, "keep_attempts": 90, "keep_refused_files": 90, "keep_accepted_files": 3653,
         "keep_watched_copies": 30, "keep_aging_days": 3653, "keep_documents": 3653,
         "refund_stale_days": 180, "refund_dormant_days": 1096,
+        "statement_days": 30, "statement_due_days": 21, "statement_levels": 4, "statement_small_levels": 2,
+        "statement_minimum": 500,
     }  # fmt: skip
     for kind in ("alone_over_credit", "alone_cash_left_out"):
         alone = {role: int(book.dollars(kind, on=TODAY, scope=role)) for role in CAPABILITIES}
