@@ -1,9 +1,11 @@
-"""Statements of the demo: one practice sends its own since some days, one of which came back; another practice's wait to
-be released. What the billing house had sent before is told from its list, so that no clock begins anew."""
+"""Statements of the demo: one practice sends its own since some days, one of which came back; another practice's wait
+to be released. What the billing house had sent before is told from its list, so that no clock begins anew."""
 
 import datetime as dt
+from contextlib import suppress
 
 from arwork.lib import events
+from arwork.lib.background import QueueUnreachable
 from claims.ledger.models import Receivable
 from claims.practices.models import Practice
 from collections_app.demo.setting import supervisor
@@ -30,8 +32,7 @@ def send_statements(until: dt.date, *, now: dt.datetime) -> None:
         if sent is not None:
             services.note_returned(sent.number, actor=actor, today=until, now=now)
         for other in others:
-            waiting = runs.start_run(other.pk, actor=actor, today=until, now=now)
-            runs.make_run(waiting.pk, clock=lambda: now)
+            _made(other, until, now)
 
 
 def _tell_what_the_house_sent(practice: Practice, on: dt.date, at: dt.datetime) -> None:
@@ -50,8 +51,16 @@ def _tell_what_the_house_sent(practice: Practice, on: dt.date, at: dt.datetime) 
 
 
 def _release(practice: Practice, on: dt.date, at: dt.datetime) -> None:
-    actor = supervisor()
-    run = runs.start_run(practice.pk, actor=actor, today=on, now=at)
-    if runs.make_run(run.pk, clock=lambda: at):
-        releasing.release_run(run.pk, actor=actor, today=on, now=at)
-        printing.print_run(run.pk, clock=lambda: at)
+    run = _made(practice, on, at)
+    with suppress(QueueUnreachable):
+        releasing.release_run(run.pk, actor=supervisor(), today=on, now=at)
+    printing.print_run(run.pk, clock=lambda: at)
+
+
+def _made(practice: Practice, on: dt.date, at: dt.datetime) -> StatementRun:
+    """A run of that day, made here and now: a demo is loaded before any worker is there."""
+    with suppress(QueueUnreachable):
+        runs.start_run(practice.pk, actor=supervisor(), today=on, now=at)
+    run = StatementRun.objects.get(practice=practice, run_on=on)
+    runs.make_run(run.pk, clock=lambda: at)
+    return run

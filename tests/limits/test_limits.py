@@ -45,6 +45,8 @@ def test_the_shipped_figures_are_those_of_the_rules():
         "ach_large_debit": 100_000, "ach_often": 3, "ach_often_days": 7, "ach_rate_days": 60,
         "ach_unauthorized_warning": 35, "ach_unauthorized_most": 50, "ach_administrative_warning": 200,
         "ach_administrative_most": 300, "ach_overall_warning": 1000, "ach_overall_most": 1500,
+        "statement_days": 30, "statement_due_days": 21, "statement_levels": 4, "statement_small_levels": 2,
+        "statement_minimum": 500,
     }  # fmt: skip
     for kind in ("alone_over_credit", "alone_cash_left_out"):
         alone = {role: int(book.dollars(kind, on=TODAY, scope=role)) for role in CAPABILITIES}
