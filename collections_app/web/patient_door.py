@@ -57,8 +57,9 @@ def patient_page(view: PatientView) -> PatientView:
 
 
 def guarded(response: HttpResponseBase) -> HttpResponseBase:
-    """A page that no search engine lists and no other site hears of."""
-    response["Referrer-Policy"] = "no-referrer"
+    """A page that no search engine lists and no other site hears of. With `no-referrer` browsers would send its forms
+    without an origin, and those are refused."""
+    response["Referrer-Policy"] = "same-origin"
     response["X-Robots-Tag"] = "noindex, nofollow"
     return response
 

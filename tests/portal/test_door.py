@@ -148,7 +148,7 @@ def test_the_staffs_session_opens_nothing_here_and_this_one_nothing_there(
 def test_every_page_says_that_nobody_keeps_or_lists_it(gus: SimpleNamespace, inside: Client) -> None:
     for page in (inside.get("/my-bill"), Client().get("/my-bill"), inside.get("/my-bill/papers/999999")):
         assert "no-store" in page["Cache-Control"]
-        assert page["Referrer-Policy"] == "no-referrer"
+        assert page["Referrer-Policy"] == "same-origin"
         assert "noindex" in page["X-Robots-Tag"]
         assert page["X-Frame-Options"] == "DENY"
         assert "script-src" in page["Content-Security-Policy"]
