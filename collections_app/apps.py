@@ -32,9 +32,9 @@ class CollectionsConfig(AppConfig):
         from collections_app.letters import shipped as shipped_letters
         from collections_app.limits import authority
         from collections_app.limits.selectors import figure_lookup
-        from collections_app.payments import returned_debits
         from collections_app.payments import listening as payment_listening
         from collections_app.payments import refunds as payment_refunds
+        from collections_app.payments import returned_debits
         from collections_app.payments import selectors as payment_counts
         from collections_app.plans import selectors as plans
         from collections_app.promises import selectors as promises

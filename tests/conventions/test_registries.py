@@ -35,6 +35,7 @@ REGISTRIES = {
     "claims.closing.checks.register_check": "_checks",
     "claims.closing.reports.register_report": "_reports",
     "collections_app.payments.listening.register_failure_listener": "_listeners",
+    "collections_app.ach.listening.register_return_listener": "_listeners",
 }
 #: Containers of a module that functions change, and that are memory of a process, not a registry.
 MEMORIES = {"arwork/lib/heartbeats.py: _given"}
