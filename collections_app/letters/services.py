@@ -68,7 +68,7 @@ def make_letter(
     with transaction.atomic():
         account = _locked(account_id, actor)
         draft = drafted(asked, account, facts, language=language, today=today)
-        ensure_may_give_up(asked, draft.given, account, actor, today=today)
+        ensure_may_give_up(asked, draft.given, account=account, actor=actor, today=today)
         claims = _claims_of(account, claim_ids)
         pdf = rendering.render(asked.template, draft.data, language=language, on=today)
         made = MadeFile(BytesIO(pdf), f"{asked.code.replace('_', '-')}-{today:%Y-%m-%d}.pdf", asked.name)
@@ -142,7 +142,7 @@ def replace_letter(
 
 
 def ensure_may_give_up(
-    kind: LetterKind, facts: Mapping[str, Any], account: Account, actor: "User | None", *, today: dt.date
+    kind: LetterKind, facts: Mapping[str, Any], *, account: Account, actor: "User | None", today: dt.date
 ) -> None:
     """A letter binds the practice: nobody offers by one what they may not settle alone (RULES 13.9)."""
     if kind.gives_up is None or actor is None:

@@ -89,5 +89,5 @@ def preview(asked: "AskedLetter", *, actor: "User", today: dt.date) -> list[byte
     require(actor, Capability.WORK_ITEMS)
     kind, account = kind_of(asked.kind), own_account(asked.account_id, actor=actor)
     draft = drafted(kind, account, asked.facts, language=asked.language, today=today)
-    ensure_may_give_up(kind, draft.given, account, actor, today=today)
+    ensure_may_give_up(kind, draft.given, account=account, actor=actor, today=today)
     return render_pictures(kind.template, draft.data, language=asked.language, on=today)
