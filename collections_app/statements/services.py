@@ -92,7 +92,9 @@ def make_statement(
         freeze(list(printed([statement], figures, now=now)), actor=actor, now=now)
         Statement.objects.filter(pk=statement.pk).update(state=State.RELEASED, released_on=today)
         statement.refresh_from_db()
-        DocumentLink.objects.create(document=statement.document, account=account, linked_by=actor, linked_at=now)
+        DocumentLink.objects.create(
+            document_id=statement.document_id or 0, account=account, linked_by=actor, linked_at=now
+        )
         asked = {one.claim_id: statement.pk for one in statement.visits.all() if one.amount > 0}
         fresh = note_released(asked, practice_id=account.practice_id, on=today, actor=actor, now=now)
         told = {"account": account.pk, "kind": statement.kind, "amount": statement.amount, "sha256": statement.sha256}
