@@ -16,7 +16,7 @@ and were told is append-only.
     standings   why nothing is asked of an account for now, as other slices know it
     rules       which law and which policy is kept where: dated rules, shipped and entered
     rule_entry  the book of a day, and the owner's own rules
-    overrides   contacts that were made against the gate's word, for supervisors
+    against_the_rule  contacts that were made against the gate's word, for supervisors
     frequency   how often somebody was contacted, and when that is too often (7-in-7, and the states that allow less)
     call_hours  when somebody can be called: payers in their hours, people in lawful hours wherever they may be
     time_zones  the zones in which a person may be, from ZIP codes and phone numbers

@@ -19,7 +19,7 @@ from collections_app.contacts.contact_facts import attempts_to, calling_facts, f
 from collections_app.contacts.frequency import CallPause
 from collections_app.contacts.gate import (
     AddressFact,
-    ContactFacts,
+    GateFacts,
     Purpose,
     Verdict,
 )
@@ -111,7 +111,7 @@ def _moment(at: dt.datetime) -> str:
     return f"{here:%b} {here.day}, {here:%H:%M}"
 
 
-def pauses_for(facts: Mapping[int, ContactFacts], today: dt.date) -> dict[int, CallPause | None]:
+def pauses_for(facts: Mapping[int, GateFacts], today: dt.date) -> dict[int, CallPause | None]:
     """By account, what the count of earlier calls forbids on a day, and until when."""
     noon = timezone.make_aware(dt.datetime.combine(today, dt.time(12)))
     return {pk: gate.pause_of(one, noon) if one.attempts else None for pk, one in facts.items()}
@@ -123,7 +123,7 @@ def call_refused(account_id: int, now: dt.datetime) -> NotNow | None:
     return NotNow(found.reason, found.source, found.until) if found.is_blocked else None
 
 
-def _at_address(facts: ContactFacts, address_id: int | None) -> ContactFacts:
+def _at_address(facts: GateFacts, address_id: int | None) -> GateFacts:
     if address_id is None:
         return facts
     known = next((one for one in facts.addresses if one.address_id == address_id), AddressFact(address_id))

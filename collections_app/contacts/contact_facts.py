@@ -9,7 +9,6 @@ from typing import Any
 from django.db.models import Q
 from django.utils import timezone
 
-from arwork.lib import clock
 from arwork.lib.bulk import Among
 from arwork.lib.dates import add_years
 from claims.parties.models import Account, PersonAddress, PersonEmail, PersonPhone
@@ -21,7 +20,7 @@ from collections_app.contacts.gate import (
     LETTER,
     OF_PERSON,
     AddressFact,
-    ContactFacts,
+    GateFacts,
     HoldFact,
     Purpose,
     QuietTime,
@@ -50,7 +49,7 @@ class _Guarantor:
 
 def facts_for(
     account_ids: Collection[int], *, channel: str, at: dt.datetime, besides: int | None = None
-) -> dict[int, ContactFacts]:
+) -> dict[int, GateFacts]:
     """Everything that bears on contacting the guarantors of these accounts; without the contact `besides`. At most
     thirty queries, however many accounts, and those of the sources of standings."""
     today = timezone.localdate(at)
@@ -80,7 +79,7 @@ def calling_facts(
     besides: int | None = None,
     rules: ContactRuleBook | None = None,
     asks_consent: bool = False,
-) -> dict[int, ContactFacts]:
+) -> dict[int, GateFacts]:
     """Of these facts those that say where somebody may be, which rules are kept, and what was tried before. Nine
     queries at most; with `asks_consent` also which numbers may be used, in seven more."""
     book = rules or contact_rule_book()
@@ -92,9 +91,9 @@ def calling_facts(
     attempts = attempts_to(people, at=at, bearing_days=book.bearing_days, besides=besides)
     profiles = _profiles(whose, today)
     reached_at = _addresses(people, named(channel), homes, phones, today, asks_consent=asks_consent)
-    office = str(clock.office_zone())
+    office = timezone.get_default_timezone_name()
     return {
-        pk: ContactFacts(
+        pk: GateFacts(
             rules=book,
             office_zone=office,
             zones=_zones(homes[one.person_id], phones[one.person_id]),

@@ -9,7 +9,7 @@ How a reason ends is said by the reason itself: each block holds without a gap f
 """
 
 import datetime as dt
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from zoneinfo import ZoneInfo
@@ -114,7 +114,7 @@ class AddressFact:
 
 
 @dataclass(frozen=True, slots=True)
-class ContactFacts:
+class GateFacts:
     """Everything that bears on a contact with one person about one account.
 
     `zones` are all in which the person may be; `places` what rules call the places where they may live (`places_of`).
@@ -182,7 +182,7 @@ class Block:
     until: dt.datetime | None
 
 
-def verdict(facts: ContactFacts, channel: str, purpose: Purpose, at: dt.datetime) -> Verdict:
+def verdict(facts: GateFacts, channel: str, purpose: Purpose, at: dt.datetime) -> Verdict:
     """Whether the person may be contacted at `at`. Raises `ValueError` for an instant without a zone."""
     if at.tzinfo is None:
         raise ValueError("the gate needs an aware instant")
@@ -194,7 +194,7 @@ def verdict(facts: ContactFacts, channel: str, purpose: Purpose, at: dt.datetime
     return _warning(facts, channel, purpose, at) or Verdict(Answer.ALLOW)
 
 
-def first_lawful_minute(facts: ContactFacts, channel: str, purpose: Purpose, at: dt.datetime) -> dt.datetime | None:
+def first_lawful_minute(facts: GateFacts, channel: str, purpose: Purpose, at: dt.datetime) -> dt.datetime | None:
     """The first instant from `at` on at which nothing blocks, as things stand; None when something has to change."""
     for _ in range(_MOST_STEPS):
         ends = [one.until for one in blocks(facts, channel, purpose, at)]
@@ -207,7 +207,7 @@ def first_lawful_minute(facts: ContactFacts, channel: str, purpose: Purpose, at:
     return None
 
 
-def blocks(facts: ContactFacts, channel: str, purpose: Purpose, at: dt.datetime) -> Iterator[Block]:
+def blocks(facts: GateFacts, channel: str, purpose: Purpose, at: dt.datetime) -> Iterator[Block]:
     """Every reason to block at an instant, in no order."""
     yield from _of_holds(facts, purpose, at)
     yield from _of_person(facts, channel, purpose, at)
@@ -222,7 +222,7 @@ def blocks(facts: ContactFacts, channel: str, purpose: Purpose, at: dt.datetime)
         yield from _of_quiet(facts, at)
 
 
-def frequency_blocks(facts: ContactFacts, channel: str, at: dt.datetime) -> Iterator[Block]:
+def frequency_blocks(facts: GateFacts, channel: str, at: dt.datetime) -> Iterator[Block]:
     """Of the reasons against a collection contact those that count attempts and conversations."""
     change = _midnight(facts.rules.changes_after(facts.day(at)), facts.office_zone)
     for rule in facts.kept(at):
@@ -231,7 +231,7 @@ def frequency_blocks(facts: ContactFacts, channel: str, at: dt.datetime) -> Iter
                 yield _cut(one, change)
 
 
-def pause_of(facts: ContactFacts, at: dt.datetime, *, channel: str = PHONE) -> CallPause | None:
+def pause_of(facts: GateFacts, at: dt.datetime, *, channel: str = PHONE) -> CallPause | None:
     """What the count of attempts and conversations forbids on the day of `at`, and the office's first day on which it
     forbids nothing; tomorrow where no day is known. Of several reasons the one that lasts longest."""
     first, day = None, at
@@ -248,12 +248,12 @@ def pause_of(facts: ContactFacts, at: dt.datetime, *, channel: str = PHONE) -> C
     return CallPause(facts.day(day), first.reason, first.source) if first else None
 
 
-def with_attempt(facts: ContactFacts, attempt: Attempt) -> ContactFacts:
+def with_attempt(facts: GateFacts, attempt: Attempt) -> GateFacts:
     """The facts as they are once this attempt was made."""
     return replace(facts, attempts=(*facts.attempts, attempt))
 
 
-def _of_holds(facts: ContactFacts, purpose: Purpose, at: dt.datetime) -> Iterator[Block]:
+def _of_holds(facts: GateFacts, purpose: Purpose, at: dt.datetime) -> Iterator[Block]:
     day = facts.day(at)
     for hold in facts.holds:
         if purpose in HOLDS[hold.reason] or not hold.from_on <= day <= (hold.until_on or dt.date.max):
@@ -267,7 +267,7 @@ def _of_holds(facts: ContactFacts, purpose: Purpose, at: dt.datetime) -> Iterato
         )
 
 
-def _is_of_part(hold: HoldFact, facts: ContactFacts) -> bool:
+def _is_of_part(hold: HoldFact, facts: GateFacts) -> bool:
     """A hold of one claim, while the contact is about others as well."""
     if hold.claim_id is None or hold.reason in OF_PERSON:
         return False
@@ -275,7 +275,7 @@ def _is_of_part(hold: HoldFact, facts: ContactFacts) -> bool:
     return not facts.debts or not facts.debts <= held
 
 
-def _of_person(facts: ContactFacts, channel: str, purpose: Purpose, at: dt.datetime) -> Iterator[Block]:
+def _of_person(facts: GateFacts, channel: str, purpose: Purpose, at: dt.datetime) -> Iterator[Block]:
     of_age = facts.minor_until
     if of_age is None or facts.representative or purpose == Purpose.RECEIPT or channel not in AT_ONCE:
         return
@@ -284,12 +284,12 @@ def _of_person(facts: ContactFacts, channel: str, purpose: Purpose, at: dt.datet
         yield Block(_MINOR, "a minor: speak with the parent or guardian", "minor", "12 CFR 1006.6(a)(2)", until)
 
 
-def _of_money(facts: ContactFacts, purpose: Purpose) -> Iterator[Block]:
+def _of_money(facts: GateFacts, purpose: Purpose) -> Iterator[Block]:
     if facts.standing and purpose == Purpose.COLLECTION:
         yield Block(_STANDING, facts.standing, "standing", "What was agreed is kept", None)
 
 
-def _of_addresses(facts: ContactFacts, channel: str, purpose: Purpose, at: dt.datetime) -> Iterator[Block]:
+def _of_addresses(facts: GateFacts, channel: str, purpose: Purpose, at: dt.datetime) -> Iterator[Block]:
     one = facts.address
     asked = (one,) if one else tuple(known for known in facts.addresses if not known.is_wrong)
     if asked and all(known.is_forbidden for known in asked):
@@ -308,9 +308,7 @@ def _of_addresses(facts: ContactFacts, channel: str, purpose: Purpose, at: dt.da
             yield Block(_ADDRESS, "not at work: it is prohibited or inconvenient", "work", "12 CFR 1006.6(b)(3)", until)
 
 
-def _of_rule(
-    facts: ContactFacts, rule: ContactRuling, channel: str, purpose: Purpose, at: dt.datetime
-) -> Iterator[Block]:
+def _of_rule(facts: GateFacts, rule: ContactRuling, channel: str, purpose: Purpose, at: dt.datetime) -> Iterator[Block]:
     if rule.needs_licence and facts.profile == "third_party" and rule.jurisdiction not in facts.licences:
         words = f"no licence to collect in {rule.jurisdiction} is in force"
         yield Block(_LICENCE, words, rule.code, rule.source, None)
@@ -323,12 +321,12 @@ def _of_rule(
         yield from _of_hours(facts, rule, at)
 
 
-def _has_consent(facts: ContactFacts) -> bool:
+def _has_consent(facts: GateFacts) -> bool:
     asked = (facts.address,) if facts.address else facts.addresses
     return any(one.has_consent and not one.is_wrong for one in asked)
 
 
-def _of_count(facts: ContactFacts, rule: ContactRuling, at: dt.datetime) -> Iterator[Block]:
+def _of_count(facts: GateFacts, rule: ContactRuling, at: dt.datetime) -> Iterator[Block]:
     if not facts.attempts and rule.most != 0:
         return
     kind = facts.address.kind if facts.address else ""
@@ -342,7 +340,7 @@ def _of_count(facts: ContactFacts, rule: ContactRuling, at: dt.datetime) -> Iter
         yield Block(_WAIT, wait.words, rule.code, rule.source, wait.until)
 
 
-def _of_hours(facts: ContactFacts, rule: ContactRuling, at: dt.datetime) -> Iterator[Block]:
+def _of_hours(facts: GateFacts, rule: ContactRuling, at: dt.datetime) -> Iterator[Block]:
     opens, closes = rule.opens or dt.time.min, rule.closes or dt.time.min
     zones = sorted(facts.zones)
     if not call_hours.is_open_everywhere(at, opens=opens, closes=closes, zones=zones):
@@ -351,7 +349,7 @@ def _of_hours(facts: ContactFacts, rule: ContactRuling, at: dt.datetime) -> Iter
         yield Block(_HOURS, words, rule.code, rule.source, until)
 
 
-def _of_quiet(facts: ContactFacts, at: dt.datetime) -> Iterator[Block]:
+def _of_quiet(facts: GateFacts, at: dt.datetime) -> Iterator[Block]:
     ends = [end for quiet in facts.quiet for zone in facts.zones if (end := _quiet_until(quiet, zone, at)) is not None]
     if ends:
         yield Block(_QUIET, "a time at which the person asked for quiet", "quiet", "12 CFR 1006.6(b)(1)", max(ends))
@@ -372,7 +370,7 @@ def _quiet_until(quiet: QuietTime, zone: str, at: dt.datetime) -> dt.datetime | 
     return None
 
 
-def _warning(facts: ContactFacts, channel: str, purpose: Purpose, at: dt.datetime) -> Verdict | None:
+def _warning(facts: GateFacts, channel: str, purpose: Purpose, at: dt.datetime) -> Verdict | None:
     """What somebody has to mind though nothing blocks."""
     part = next((one for one in facts.holds if _is_of_part(one, facts) and purpose not in HOLDS[one.reason]), None)
     if part is not None and part.from_on <= facts.day(at) <= (part.until_on or dt.date.max):
@@ -397,9 +395,3 @@ def _cut(block: Block, change: dt.datetime | None) -> Block:
 
 def _midnight(day: dt.date | None, zone: str) -> dt.datetime | None:
     return frequency.midnight(day, zone) if day else None
-
-
-def strictest(verdicts: Iterable[Verdict]) -> Verdict:
-    """Of several answers the strictest; an allowance where there is none."""
-    order = [Answer.BLOCK, Answer.WARN, Answer.ALLOW]
-    return min(verdicts, key=lambda one: order.index(one.answer), default=Verdict(Answer.ALLOW))

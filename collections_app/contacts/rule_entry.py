@@ -10,11 +10,12 @@ from dataclasses import asdict, dataclass, fields
 from typing import TYPE_CHECKING, Any
 
 from django.db import transaction
+from django.db.models import Q
 
 from arwork.lib.dated_rules import DRAFTED, check_dates, ending, standing, succeed
 from arwork.lib.errors import DomainError, NotFound
 from arwork.lib.sensitive import ensure_not_sensitive
-from arwork.staff.access import Capability, require
+from arwork.staff.access import Capability, practice_ids, require
 from arwork.staff.dated_rows import DatedTable
 from claims.practices.models import Practice
 from collections_app.contacts.gate import AT_ONCE, LETTER, Purpose
@@ -88,10 +89,10 @@ def contact_rule_book() -> ContactRuleBook:
 
 
 def rule_list(*, actor: "User", today: dt.date) -> list[ListedRule]:
-    """Every rule, by jurisdiction and code, what holds first."""
+    """Every rule for all practices or for one of the actor's, by jurisdiction and code, what holds first."""
     require(actor, Capability.SEE_CLAIMS)
     book = contact_rule_book()
-    names = dict(Practice.objects.values_list("pk", "name"))
+    names = dict(Practice.objects.filter(pk__in=practice_ids(actor)).values_list("pk", "name"))
     found = [
         ListedRule(
             rule,
@@ -100,14 +101,16 @@ def rule_list(*, actor: "User", today: dt.date) -> list[ListedRule]:
             names.get(rule.practice_id or 0, ""),
         )
         for rule in book.rules
+        if rule.practice_id is None or rule.practice_id in names
     ]
     return sorted(found, key=lambda one: (one.rule.jurisdiction, one.rule.code, not one.holds, one.practice))
 
 
 def contact_rule(rule_id: int, *, actor: "User") -> ContactRule:
-    """One of the owner's. Raises `NotFound`."""
+    """One of the owner's, of all practices or of one that the actor sees. Raises `NotFound`."""
     require(actor, Capability.CONFIGURE_SHARED)
-    found = ContactRule.objects.filter(pk=rule_id).first()
+    mine = Q(practice=None) | Q(practice__in=practice_ids(actor))
+    found = ContactRule.objects.filter(mine, pk=rule_id).first()
     if found is None:
         raise NotFound("There is no such rule any more. Look at the list again.")
     return found
@@ -125,6 +128,7 @@ def rule_of_code(code: str, *, today: dt.date) -> ContactRuling:
 def book_with(draft: ContactRuleDraft, *, actor: "User") -> ContactRuleBook:
     """The book as it will be once a rule was added. Raises `BadContactRule`, `BadDates`."""
     require(actor, Capability.CONFIGURE_SHARED)
+    _ensure_mine(draft, actor)
     new, ended = succeed(_own(), _planned(draft))
     kept = [_shortened(one, ended) for one in _own()]
     return ContactRuleBook((new, *kept, *shipped_rules()))
@@ -146,6 +150,7 @@ def add_contact_rule(draft: ContactRuleDraft, *, actor: "User", now: dt.datetime
     """Let a rule hold from its day on; one of the same code ends the day before. Raises `BadContactRule`, `BadDates`,
     `Forbidden`."""
     require(actor, Capability.CONFIGURE_SHARED)
+    _ensure_mine(draft, actor)
     new, ended = succeed(_own(), _planned(draft))
     stored = {name: " ".join(sorted(value)) if name in _LISTS else value for name, value in _drafted(new).items()}
     return _TABLE.add(ContactRule(**stored, entered_by=actor), ended=ended, actor=actor, now=now)
@@ -169,6 +174,11 @@ def as_ruling(row: ContactRule) -> ContactRuling:
 
 def _own() -> Sequence[ContactRuling]:
     return [as_ruling(row) for row in ContactRule.objects.order_by("pk")]
+
+
+def _ensure_mine(draft: ContactRuleDraft, actor: "User") -> None:
+    if draft.practice_id is not None and draft.practice_id not in practice_ids(actor):
+        raise BadContactRule("This practice is not among yours.", field="practice_id")
 
 
 def _drafted(rule: ContactRuling) -> dict[str, Any]:

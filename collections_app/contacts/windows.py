@@ -13,7 +13,7 @@ from typing import NamedTuple
 
 from claims.payers.models import PayerContact
 from collections_app.contacts import call_hours, gate
-from collections_app.contacts.gate import ContactFacts
+from collections_app.contacts.gate import GateFacts
 from collections_app.contacts.models import CallWindow
 
 
@@ -57,14 +57,14 @@ def window_opens_next(window: CallWindow, after: dt.datetime) -> dt.datetime | N
     )
 
 
-def person_key(facts: ContactFacts, on: dt.date) -> WindowKey:
+def person_key(facts: GateFacts, on: dt.date) -> WindowKey:
     """The window of a person on a day: the hours of every rule that is kept, in every zone where they may be."""
     opens, closes = calling_hours(facts, on)
     zones = facts.zones
     return WindowKey(opens, closes, call_hours.EVERY_DAY, " ".join(sorted(zones)), rests_on_holidays=False)
 
 
-def calling_hours(facts: ContactFacts, on: dt.date) -> tuple[dt.time, dt.time]:
+def calling_hours(facts: GateFacts, on: dt.date) -> tuple[dt.time, dt.time]:
     """When the day of a person opens for calls, and when it closes."""
     return facts.rules.hours(
         facts.places, profile=facts.profile, practice_id=facts.practice_id, on=on, channel=gate.PHONE

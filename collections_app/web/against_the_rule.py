@@ -10,7 +10,7 @@ from arwork.lib import clock
 from arwork.staff import audit_reads
 from arwork.staff.access import Capability, may
 from arwork.web.pages import StaffRequest, page
-from collections_app.contacts import overrides
+from collections_app.contacts import against_the_rule as overrides
 
 SHOWN = 100
 
@@ -22,9 +22,10 @@ def against_the_rule(request: StaffRequest) -> HttpResponseBase:
     waiting = list(rows.filter(review=None)[: SHOWN + 1])
     done = list(rows.exclude(review=None)[:SHOWN])
     shown = [*waiting[:SHOWN], *done]
-    audit_reads.record_listed(
-        request.user, "contact", shown, shows=lambda one: [("account", one.contact.account_id)], now=clock.now()
-    )
+    if shown:
+        audit_reads.record_listed(
+            request.user, "contact", shown, shows=lambda one: [("account", one.contact.account_id)], now=clock.now()
+        )
     context = {
         "waiting": waiting[:SHOWN],
         "is_cut": len(waiting) > SHOWN,

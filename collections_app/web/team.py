@@ -17,7 +17,7 @@ from arwork.staff import audit
 from arwork.staff.access import Capability, may
 from arwork.web.exports import Column, Kind, Sheet, asked_for, table_response
 from arwork.web.pages import StaffRequest, page
-from collections_app.contacts import overrides
+from collections_app.contacts import against_the_rule as overrides
 from collections_app.day import selectors as day
 from collections_app.web.undo_bar import undoable
 from collections_app.worklist import selectors, services, window_counts

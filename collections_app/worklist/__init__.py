@@ -46,7 +46,7 @@ Which is next
     absences         entered, changed, ended; the queue follows at once and every morning
     loads            minutes of work beside what people work in a day, and sharing more out by that
     skips            giving an item back without an outcome, and why; what supervisors see of it
-    gated_steps      what is handed out leads to nobody who may not be contacted now
+    gate_steps      what is handed out leads to nobody who may not be contacted now
     standings_of_books  why nobody is asked for an account yet, as the books show it
     leases           one item to one person for a while; one holder per guarantor account
     assign           unowned work to collectors

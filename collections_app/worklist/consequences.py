@@ -11,7 +11,7 @@ from claims.parties.models import Account
 from collections_app.contacts import asking
 from collections_app.contacts import services as contacts
 from collections_app.contacts.frequency import Attempt, CallPause
-from collections_app.contacts.gate import ContactFacts, Purpose, pause_of, with_attempt
+from collections_app.contacts.gate import GateFacts, Purpose, pause_of, with_attempt
 from collections_app.contacts.models import Channel, Contact, ContactOutcome, Direction, Hold
 from collections_app.contacts.selectors import holds_of
 from collections_app.promises import services as promises
@@ -200,8 +200,8 @@ def contact_told_anew(item: WorkItem, *, actor: "User", now: dt.datetime) -> int
 class GuarantorCalls:
     """What bears on the next call to the guarantor, and once more without a call that is told anew."""
 
-    facts: ContactFacts
-    without_retold: ContactFacts
+    facts: GateFacts
+    without_retold: GateFacts
     now: dt.datetime
 
 

@@ -17,7 +17,7 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 from arwork.lib import bulk
 from arwork.lib.errors import Conflict, NotFound
 from arwork.staff.access import Capability, practice_ids, require
-from collections_app.worklist import gated_steps, queue
+from collections_app.worklist import gate_steps, queue
 from collections_app.worklist.models import Lease, WorkItem
 
 if TYPE_CHECKING:
@@ -79,7 +79,7 @@ def take_next(*, actor: "User", now: dt.datetime, today: dt.date, among: Q | Non
                 )
                 if entry is None:
                     return None
-                if gated_steps.is_put_off(entry[0], now=now):
+                if gate_steps.is_put_off(entry[0], now=now):
                     put_off += 1
                     continue
                 if any(

@@ -22,7 +22,7 @@ from claims.plausible.particulars import LANGUAGES
 from collections_app.contacts import asking, gate
 from collections_app.contacts.call_hours import CallOpening, patient_window, zones_of_phone
 from collections_app.contacts.frequency import WINDOW_DAYS, CallPause, local_day
-from collections_app.contacts.gate import Answer, ContactFacts, Purpose, Verdict
+from collections_app.contacts.gate import Answer, GateFacts, Purpose, Verdict
 from collections_app.contacts.models import Contact, Hold
 from collections_app.contacts.selectors import holds_of, last_attempt, people_of
 from collections_app.contacts.time_zones import zones_of_place
@@ -194,19 +194,19 @@ def _born(day: dt.date | None) -> str:
     return f", born {day:%b} {day.day}, {day.year}" if day else ""
 
 
-def _window(facts: ContactFacts, now: dt.datetime, today: dt.date, viewer_zone: str) -> CallOpening:
+def _window(facts: GateFacts, now: dt.datetime, today: dt.date, viewer_zone: str) -> CallOpening:
     opens, closes = calling_hours(facts, today)
     return patient_window(now, facts.zones, opens=opens, closes=closes, viewer_zone=viewer_zone)
 
 
-def _attempts(facts: ContactFacts, now: dt.datetime) -> int:
+def _attempts(facts: GateFacts, now: dt.datetime) -> int:
     """What was tried to reach the person in seven days; what they began themselves is none."""
     since = facts.day(now) - dt.timedelta(days=WINDOW_DAYS)
     return sum(not one.is_inbound and local_day(one.at, facts.office_zone) > since for one in facts.attempts)
 
 
 def _number(
-    phone: PersonPhone, now: dt.datetime, key: str, home: frozenset[str], facts: ContactFacts, purpose: Purpose
+    phone: PersonPhone, now: dt.datetime, key: str, home: frozenset[str], facts: GateFacts, purpose: Purpose
 ) -> PhoneToCall:
     """The local time is that of the address where the area code allows it, else of the area code. The number itself
     stays away while nobody may call it: what is not shown is not dialed."""

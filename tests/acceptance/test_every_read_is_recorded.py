@@ -60,6 +60,7 @@ SHOWS_NOBODY = {
     "team": NUMBERS,
     **dict.fromkeys(["absences", "absence_new", "absence", "capacity"], "staff, and minutes of their work"),
     "skips": NUMBERS,
+    "against_the_rule": "nobody, while no call was made against the rule; whom it names is recorded",
     "day": FIGURES,
     "worklist_counts": FIGURES,
     "worklists": "filters by name, and staff",

@@ -5,7 +5,7 @@ from zoneinfo import ZoneInfo
 
 from collections_app.contacts import gate
 from collections_app.contacts.frequency import Attempt
-from collections_app.contacts.gate import AddressFact, ContactFacts, Purpose, Verdict
+from collections_app.contacts.gate import AddressFact, GateFacts, Purpose, Verdict
 from collections_app.contacts.rules import ContactRuleBook, places_of, shipped_rules
 from collections_app.contacts.time_zones import candidate_zones
 
@@ -18,11 +18,9 @@ def eastern(text: str) -> dt.datetime:
     return dt.datetime.fromisoformat(text).replace(tzinfo=EASTERN)
 
 
-def person(
-    *, state: str = "OH", zip_code: str = "43004", phones: tuple[str, ...] = (), **facts: object
-) -> ContactFacts:
+def person(*, state: str = "OH", zip_code: str = "43004", phones: tuple[str, ...] = (), **facts: object) -> GateFacts:
     """Somebody who lives there and has these numbers; one of them works."""
-    return ContactFacts(
+    return GateFacts(
         rules=SHIPPED,
         office_zone="America/New_York",
         zones=candidate_zones(places=[(state, zip_code)] if state or zip_code else (), phones=phones),
@@ -36,7 +34,7 @@ def calls(*at: str, **more: object) -> tuple[Attempt, ...]:
     return tuple(Attempt(eastern(one), **more) for one in at)  # type: ignore[arg-type]
 
 
-def ask(facts: ContactFacts, at: str, channel: str = gate.PHONE, purpose: Purpose = Purpose.COLLECTION) -> Verdict:
+def ask(facts: GateFacts, at: str, channel: str = gate.PHONE, purpose: Purpose = Purpose.COLLECTION) -> Verdict:
     """What the gate says at an Eastern time."""
     return gate.verdict(facts, channel, purpose, eastern(at))
 

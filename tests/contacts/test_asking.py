@@ -10,10 +10,12 @@ from django.urls import reverse
 
 from arwork.lib.errors import DomainError
 from claims.parties.models import Person
-from collections_app.contacts import asking, overrides, services
+from collections_app.contacts import against_the_rule as overrides
+from collections_app.contacts import asking, services
 from collections_app.contacts.asking import ContactBlocked
 from collections_app.contacts.gate_models import ContactVerdict, Licence, Placement
 from collections_app.contacts.models import Contact, ContactOutcome, Direction, Hold
+from collections_app.worklist import queue
 from collections_app.worklist import services as worklist
 from collections_app.worklist.models import QueueEntry, WorkItem
 from collections_app.worklist.patient_account import account_sheet_of, work_on_account
@@ -140,11 +142,12 @@ class TestHandingOut:
         item.refresh_from_db()
         assert item.next_action == "contact_patient"
         at = "2026-11-23 10:00"
-        worklist.refresh(claims=[claim.pk], today=dt.date(2026, 11, 23), now=eastern(at))
+        queue.sync_queue([item.pk], today=dt.date(2026, 11, 23))
         Hold.objects.create(
             practice=claim.practice, account=claim.account, reason="cease", from_on=TODAY, placed_at=NOW
         )
         assert self.take(ana, at) is None
+        assert QueueEntry.objects.get(item=item).not_before_at == eastern("2026-11-24 00:00")
         Hold.objects.update(lifted_at=NOW)
         QueueEntry.objects.update(not_before_at=None)
         assert self.take(ana, at) == item

@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 
 from collections_app.contacts import gate
 from collections_app.contacts.frequency import Attempt
-from collections_app.contacts.gate import AddressFact, ContactFacts, HoldFact, Purpose, QuietTime
+from collections_app.contacts.gate import AddressFact, GateFacts, HoldFact, Purpose, QuietTime
 from collections_app.contacts.rules import places_of
 from tests.contacts.stories import SHIPPED
 
@@ -37,7 +37,7 @@ COUNTS = {
 }
 
 
-def oracle_blocks(facts: ContactFacts, channel: str, at: dt.datetime) -> bool:
+def oracle_blocks(facts: GateFacts, channel: str, at: dt.datetime) -> bool:
     """Whether a collection contact is forbidden at an instant: the rules once more, told minute by minute."""
     office_day = at.astimezone(ZoneInfo("America/New_York")).date()
     if any(one.from_on <= office_day and (one.until_on is None or office_day <= one.until_on) for one in facts.holds):
@@ -71,7 +71,7 @@ def oracle_blocks(facts: ContactFacts, channel: str, at: dt.datetime) -> bool:
     return False
 
 
-def _meet(one: Attempt, facts: ContactFacts) -> bool:
+def _meet(one: Attempt, facts: GateFacts) -> bool:
     return not one.debts or not facts.debts or not one.debts.isdisjoint(facts.debts)
 
 
@@ -83,7 +83,7 @@ def _is_quiet(quiet: QuietTime, clock: dt.datetime) -> bool:
     return (today in quiet.weekdays and now >= quiet.begins) or (yesterday in quiet.weekdays and now < quiet.ends)
 
 
-def history(dice: random.Random) -> tuple[ContactFacts, str, dt.datetime]:
+def history(dice: random.Random) -> tuple[GateFacts, str, dt.datetime]:
     """Somebody with a past, a channel and an instant."""
     state, zip_code = dice.choice(HOMES)
     debts = frozenset(dice.sample(range(1, 5), dice.randint(0, 2)))
@@ -112,7 +112,7 @@ def history(dice: random.Random) -> tuple[ContactFacts, str, dt.datetime]:
         hours = [dt.time(dice.randrange(0, 24), dice.choice((0, 30))) for _ in range(2)]
         if hours[0] != hours[1]:
             quiet = (QuietTime(hours[0], hours[1], dice.choice(("1234567", "12345", "67", "3"))),)
-    facts = ContactFacts(
+    facts = GateFacts(
         rules=SHIPPED,
         office_zone="America/New_York",
         zones=frozenset(dice.sample(ZONES, dice.choice((1, 1, 2, 3)))),

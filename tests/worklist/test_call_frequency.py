@@ -8,7 +8,7 @@ from django.template.loader import render_to_string
 from claims.parties.models import PersonAddress
 from collections_app.contacts import gate
 from collections_app.contacts.frequency import Attempt, CallPause
-from collections_app.contacts.gate import ContactFacts
+from collections_app.contacts.gate import GateFacts
 from collections_app.contacts.models import Contact
 from collections_app.contacts.rules import ContactRuleBook, places_of, shipped_rules
 from collections_app.worklist import services as worklist
@@ -29,7 +29,7 @@ def calls(*days_ago: int, spoken: int | None = None) -> tuple[Attempt, ...]:
 def pause_after(made: tuple[Attempt, ...], home: tuple[str, str]) -> CallPause | None:
     """What they forbid today to whoever lives there, by the Eastern clock."""
     zone, places = "America/New_York", frozenset(places_of(state=home[0], zip_code=home[1]))
-    facts = ContactFacts(SHIPPED, zone, frozenset({zone}), places, attempts=made)
+    facts = GateFacts(SHIPPED, zone, frozenset({zone}), places, attempts=made)
     return gate.pause_of(facts, NOW)
 
 

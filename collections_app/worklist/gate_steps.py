@@ -13,7 +13,7 @@ from django.utils import timezone
 
 from arwork.lib import bulk
 from collections_app.contacts import asking, gate
-from collections_app.contacts.gate import ContactFacts, Purpose, Verdict
+from collections_app.contacts.gate import GateFacts, Purpose, Verdict
 from collections_app.worklist.models import QueueEntry, WorkItem
 from collections_app.worklist.next_action import TO_PATIENTS
 
@@ -61,7 +61,7 @@ def purpose_of(step: str, next_at: dt.datetime | None, now: dt.datetime) -> Purp
     return Purpose.REQUESTED if next_at is not None and next_at <= now else Purpose.COLLECTION
 
 
-def _about(facts: ContactFacts, claim_id: int | None) -> ContactFacts:
+def _about(facts: GateFacts, claim_id: int | None) -> GateFacts:
     return replace(facts, debts=frozenset({claim_id})) if claim_id else facts
 
 
