@@ -32,8 +32,8 @@ def backwards(apps, schema_editor):
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('claims', '0032_fee_places_and_closures'),
-        ('collections_app', '0018_absences'),
+        ("claims", "0032_fee_places_and_closures"),
+        ("collections_app", "0018_absences"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

@@ -59,6 +59,8 @@ def move(apps, schema_editor):
 
 
 class Migration(migrations.Migration):
-    dependencies = [("collections_app", "0019_contact_gate_append_only")]
+    dependencies = [
+        ("collections_app", "0019_contact_gate_append_only"),
+    ]
 
     operations = [migrations.RunPython(move, migrations.RunPython.noop)]

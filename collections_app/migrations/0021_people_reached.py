@@ -9,8 +9,8 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('claims', '0032_fee_places_and_closures'),
-        ('collections_app', '0020_limits_of_calls_become_rules'),
+        ("claims", "0032_fee_places_and_closures"),
+        ("collections_app", "0020_limits_of_calls_become_rules"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

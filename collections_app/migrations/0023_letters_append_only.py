@@ -40,8 +40,8 @@ def lift_triggers(apps, schema_editor):
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('claims', '0037_letters_we_made'),
-        ('collections_app', '0022_people_asked_append_only'),
+        ("claims", "0034_letters_we_made"),
+        ("collections_app", "0022_people_asked_append_only"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

@@ -31,5 +31,7 @@ def backwards(apps, schema_editor):
 
 
 class Migration(migrations.Migration):
-    dependencies = [("collections_app", "0026_ach")]
+    dependencies = [
+        ("collections_app", "0025_ach"),
+    ]
     operations = [migrations.RunPython(forwards, backwards)]

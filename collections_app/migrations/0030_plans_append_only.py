@@ -31,6 +31,8 @@ def lift_triggers(apps, schema_editor):
 
 
 class Migration(migrations.Migration):
-    dependencies = [("collections_app", "0031_payment_plans")]
+    dependencies = [
+        ("collections_app", "0029_payment_plans"),
+    ]
 
     operations = [migrations.RunPython(set_triggers, lift_triggers)]

@@ -24,10 +24,8 @@ def set_triggers(apps, schema_editor):
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('claims', '0039_told_by_the_patient'),
-        ('collections_app', '0025_deliveries_append_only'),
-        ('collections_app', '0022_people_asked_append_only'),
-        ('collections_app', '0033_statements'),
+        ("claims", "0037_told_by_the_patient"),
+        ("collections_app", "0031_statements"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

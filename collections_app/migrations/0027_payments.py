@@ -10,8 +10,8 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('claims', '0035_card_payouts'),
-        ('collections_app', '0027_ach_append_only'),
+        ("claims", "0038_card_payouts"),
+        ("collections_app", "0026_ach_append_only"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

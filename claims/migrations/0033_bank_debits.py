@@ -9,7 +9,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('claims', '0032_fee_places_and_closures'),
+        ("claims", "0032_fee_places_and_closures"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

@@ -32,10 +32,8 @@ def keep_the_log_append_only(apps, schema_editor):
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('claims', '0037_letters_we_made'),
-        ('collections_app', '0020_limits_of_calls_become_rules'),
-        ('collections_app', '0022_people_asked_append_only'),
-        ('collections_app', '0023_letters_append_only'),
+        ("claims", "0034_letters_we_made"),
+        ("collections_app", "0023_letters_append_only"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

@@ -12,8 +12,8 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('claims', '0036_bank_debits'),
-        ('collections_app', '0025_deliveries_append_only'),
+        ("claims", "0033_bank_debits"),
+        ("collections_app", "0024_deliveries_append_only"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

@@ -10,8 +10,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('claims', '0036_bank_debits'),
-        ('claims', '0039_told_by_the_patient'),
+        ("claims", "0037_told_by_the_patient"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

@@ -29,5 +29,7 @@ def backwards(apps, schema_editor):
 
 
 class Migration(migrations.Migration):
-    dependencies = [("collections_app", "0028_payments")]
+    dependencies = [
+        ("collections_app", "0027_payments"),
+    ]
     operations = [migrations.RunPython(forwards, backwards)]

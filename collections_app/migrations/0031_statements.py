@@ -10,11 +10,8 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('claims', '0038_first_statements'),
-        ('collections_app', '0022_people_asked_append_only'),
-        ('collections_app', '0023_letters_append_only'),
-        ('collections_app', '0025_deliveries_append_only'),
-        ('collections_app', '0032_plans_append_only'),
+        ("claims", "0036_first_statements"),
+        ("collections_app", "0030_plans_append_only"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

@@ -6,8 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('claims', '0034_consent_by_channel'),
-        ('claims', '0037_letters_we_made'),
+        ("claims", "0035_consent_by_channel"),
     ]
 
     operations = [

@@ -6,8 +6,8 @@ from django.db import migrations
 class Migration(migrations.Migration):
 
     dependencies = [
+        ("claims", "0034_letters_we_made"),
         ("collections_app", "0022_people_asked_append_only"),
-        ('claims', '0032_fee_places_and_closures'),
     ]
 
     operations = [

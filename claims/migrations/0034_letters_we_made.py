@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('claims', '0032_fee_places_and_closures'),
+        ("claims", "0033_bank_debits"),
     ]
 
     operations = [

@@ -10,8 +10,8 @@ import arwork.lib.money
 
 class Migration(migrations.Migration):
     dependencies = [
-        ('claims', '0035_card_payouts'),
-        ('collections_app', '0029_payments_append_only'),
+        ("claims", "0038_card_payouts"),
+        ("collections_app", "0028_payments_append_only"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
