@@ -42,7 +42,7 @@ def lock_plans(requests: Requests) -> None:
     """Lock the accounts of the plans that are asked about, then the plans, each in id order."""
     rows = PaymentPlan.objects.filter(pk__in=[one.subject_id for one in requests])
     lock_accounts(rows.values_list("account_id", flat=True))
-    list(rows.order_by("pk").select_for_update(of=("self",)).values_list("pk"))
+    list(rows.order_by("pk").select_for_update().values_list("pk"))
 
 
 def allow(request: ApprovalRequest, *, actor: "User", today: dt.date, now: dt.datetime) -> None:
