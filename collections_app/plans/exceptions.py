@@ -9,7 +9,6 @@ from arwork.lib.errors import Conflict
 from claims.approvals import services as approvals
 from claims.approvals.kinds import ApprovalKind, Requests, one_by_one
 from claims.approvals.models import ApprovalRequest
-from claims.approvals.selectors import questions_about
 from claims.receipts.recording import lock_accounts
 from collections_app.plans.keeping import note_event
 from collections_app.plans.models import PaymentPlan, PlanSchedule
@@ -35,14 +34,15 @@ def ask_exception(
 
 def supersede_question(plan: PaymentPlan, *, actor: "User", now: dt.datetime) -> None:
     """Other terms were proposed, or the plan is over: nobody needs to answer any more."""
-    approvals.supersede(questions_about(EXCEPTION, plan.pk), actor=actor, now=now)
+    asked = ApprovalRequest.objects.filter(kind=EXCEPTION, subject=EXCEPTION, subject_id=plan.pk)
+    approvals.supersede(asked, actor=actor, now=now)
 
 
 def lock_plans(requests: Requests) -> None:
     """Lock the accounts of the plans that are asked about, then the plans, each in id order."""
     rows = PaymentPlan.objects.filter(pk__in=[one.subject_id for one in requests])
     lock_accounts(rows.values_list("account_id", flat=True))
-    list(rows.order_by("pk").select_for_update(of=("self",)).values_list("pk"))
+    list(rows.order_by("pk").select_for_update().values_list("pk"))
 
 
 def allow(request: ApprovalRequest, *, actor: "User", today: dt.date, now: dt.datetime) -> None:
