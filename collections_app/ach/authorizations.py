@@ -24,7 +24,7 @@ from claims.receipts.recording import lock_accounts
 from collections_app.ach import directory
 from collections_app.ach.models import AchEntry, BankAuthorization
 from collections_app.ach.risk import UNCONFIRMED
-from collections_app.ach.script import LANGUAGES, ScriptFacts, script
+from collections_app.ach.script import LANGUAGES, DebitScriptFacts, script
 from collections_app.ach.states import (
     BY_HAND,
     NOTICE,
@@ -74,7 +74,7 @@ def draft_script(draft: AuthorizationDraft, account: Account, *, today: dt.date)
     """The words to read before this authorization is given. Raises `BadAuthorization` without a phone number."""
     if not account.practice.phone:
         raise BadAuthorization("Enter the practice's phone number in Setup first: the words have to name it.")
-    facts = ScriptFacts(
+    facts = DebitScriptFacts(
         company=account.practice.name,
         holder=draft.holder.strip(),
         account_kind=draft.bank_account_kind,

@@ -21,7 +21,7 @@ _KINDS = {
 
 
 @dataclass(frozen=True, slots=True)
-class ScriptFacts:
+class DebitScriptFacts:
     """What the words say. Dollars; without an amount `how_set` says how it is set. `phone` answers questions."""
 
     company: str
@@ -37,12 +37,12 @@ class ScriptFacts:
     is_recurring: bool = False
 
 
-def script(facts: ScriptFacts, *, language: str = "en") -> list[str]:
+def script(facts: DebitScriptFacts, *, language: str = "en") -> list[str]:
     """The paragraphs to be read, in order; the last one is the question."""
     return (_spanish if language == "es" else _english)(facts)
 
 
-def _english(facts: ScriptFacts) -> list[str]:
+def _english(facts: DebitScriptFacts) -> list[str]:
     kind = _KINDS["en"][facts.account_kind]
     what = f"${facts.amount:,.2f}" if facts.amount is not None else f"the amount set like this: {facts.how_set}"
     if facts.is_recurring:
@@ -60,7 +60,7 @@ def _english(facts: ScriptFacts) -> list[str]:
     ]
 
 
-def _spanish(facts: ScriptFacts) -> list[str]:
+def _spanish(facts: DebitScriptFacts) -> list[str]:
     kind = _KINDS["es"][facts.account_kind]
     what = f"${facts.amount:,.2f}" if facts.amount is not None else f"el monto que se fija así: {facts.how_set}"
     if facts.is_recurring:

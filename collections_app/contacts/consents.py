@@ -32,7 +32,6 @@ from collections_app.contacts.consent_rules import (
     consent_channel,
     standing_on,
 )
-from collections_app.contacts.person_models import PersonFact
 from collections_app.contacts.rules import places_of
 from collections_app.contacts.selectors import everybody_who_is
 from collections_app.limits.selectors import limit_book
@@ -55,19 +54,6 @@ class AddressConsent:
     address_id: int
     is_wrong: bool
     standings: Mapping[str, ConsentStanding]
-
-
-def may_use(*, person_id: int, channel: str, address_id: int | None, on: dt.date) -> bool:
-    """Whether a number or an address may be used by a channel on a day.
-
-    `address_id` is that of a phone for calls and texts, of an e-mail address for e-mail, of a postal address for a
-    letter. At most six queries.
-    """
-    if channel == "letter":
-        return _may_write_to(person_id, address_id, on)
-    if not consent_channel(channel):
-        return True
-    return address_id in consented_addresses([person_id], channel=channel, on=on).get(person_id, ())
 
 
 def consented_addresses(person_ids: Collection[int], *, channel: str, on: dt.date) -> dict[int, list[int]]:
@@ -232,15 +218,6 @@ def asked_in_writing(person_ids: Collection[int], on: dt.date) -> frozenset[int]
     return frozenset(
         person for person, state, zip_code in rows if places & set(places_of(state=state, zip_code=zip_code))
     )
-
-
-def _may_write_to(person_id: int, address_id: int | None, on: dt.date) -> bool:
-    """Whether mail may go to an address: where somebody asked for confidential communications, to that one alone
-    (45 CFR 164.522(b))."""
-    rows = PersonFact.objects.filter(person=person_id, kind=PersonFact.Kind.CONFIDENTIAL, ended_at=None)
-    rows = rows.filter(from_on__lte=on).exclude(until_on__lt=on).exclude(address=None)
-    only = set(rows.values_list("address_id", flat=True))
-    return not only or address_id in only
 
 
 def _locked_person(person_id: int, practices: "Collection[int] | None") -> Person:

@@ -90,12 +90,6 @@ class Caller:
     direction: str = Direction.OUT
 
 
-def verified_until(account_id: int, *, actor: "User", now: dt.datetime) -> dt.datetime | None:
-    """Until when the caller of `actor` about an account counts as verified; None where they don't."""
-    found = caller_standing(account_id, actor=actor, now=now)
-    return found.until if found.is_verified else None
-
-
 def caller_standing(account_id: int, *, actor: "User", now: dt.datetime) -> CallerStanding:
     """How the caller of `actor` about an account stands. At most four queries."""
     book = limit_book()

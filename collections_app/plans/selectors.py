@@ -39,15 +39,6 @@ def plan_seen_by(actor: "User", plan_id: int) -> PaymentPlan:
     return found
 
 
-def current_plan_accounts(account_ids: Iterable[int], today: dt.date) -> set[int]:
-    """The accounts that keep a plan: nobody calls them, sends dunning or an agency (RULES 11.9). One query.
-
-    One that is late stays among them to the end of its grace.
-    """
-    rows = PaymentPlan.objects.filter(Among("account", account_ids), state=State.CURRENT, agreed_on__lte=today)
-    return set(rows.values_list("account_id", flat=True))
-
-
 def broken_on(day: dt.date) -> set[int]:
     """The accounts whose plan was found broken on a day. One query."""
     rows = PaymentPlan.objects.filter(state=State.BROKEN, settled_on=day)

@@ -80,7 +80,7 @@ class CardRefundForm(forms.Form):
     reason = forms.CharField(label="Why", max_length=200, widget=forms.TextInput(attrs=_NO_MEMORY))
 
 
-class SendForm(forms.Form):
+class SendReceiptForm(forms.Form):
     """By what something is sent."""
 
     channel = forms.ChoiceField(label="Send by", choices=[("email", "E-mail"), ("text", "Text"), ("mail", "Mail")])

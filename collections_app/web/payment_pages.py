@@ -21,7 +21,7 @@ from claims.web.shown import receipts_shown
 from collections_app.payments import refunds, runner, selectors, services, telling
 from collections_app.payments.processors import ProcessorAway
 from collections_app.payments.words import decline_words, dispute_words
-from collections_app.web.payment_forms import CardRefundForm, PaymentFilterForm, SendForm
+from collections_app.web.payment_forms import CardRefundForm, PaymentFilterForm, SendReceiptForm
 
 if TYPE_CHECKING:
     from django import forms
@@ -143,7 +143,7 @@ def payment_refund(request: StaffRequest, payment_id: int) -> HttpResponseBase:
 @page(Capability.WORK_ITEMS)
 def payment_send(request: StaffRequest, payment_id: int) -> HttpResponseBase:
     """Send its receipt, or while it waits the link to its card page."""
-    form = SendForm(request.POST, prefix="send")
+    form = SendReceiptForm(request.POST, prefix="send")
     if not form.is_valid():
         return _show(request, payment_id, form=form, status=422)
     common: dict[str, Any] = {"actor": request.user, "today": clock.today(), "now": clock.now()}
@@ -206,7 +206,7 @@ def _show(
     audit.record_read(request.user, "account", row.account_id, practice_id=row.practice_id, now=clock.now())
     forms_: dict[str, Any] = {
         "refund_form": CardRefundForm(prefix="refund", initial={"amount": told.refundable}),
-        "send_form": SendForm(prefix="send"),
+        "send_form": SendReceiptForm(prefix="send"),
     }
     if form is not None:
         forms_[f"{form.prefix}_form"] = form

@@ -93,7 +93,7 @@ class TermsForm(forms.Form):
         )
 
 
-class ConsentForm(forms.Form):
+class PlanConsentForm(forms.Form):
     """Who agreed, and how."""
 
     how = forms.ChoiceField(label="How they agreed", choices=HOW, initial="spoken")

@@ -31,7 +31,7 @@ from collections_app.plans.schedule import BadPlan
 from collections_app.plans.selectors import plan_of, plan_seen_by
 from collections_app.plans.visits import visits_for_plan
 from collections_app.plans.words import ENGLISH, SPANISH, read_back
-from collections_app.web.plan_forms import ConsentForm, MeansForm, TermsForm
+from collections_app.web.plan_forms import MeansForm, PlanConsentForm, TermsForm
 from collections_app.web.plans import follow
 
 _TO_FIRST = 14  # days to the first installment, where nobody says otherwise
@@ -119,7 +119,7 @@ def plan_agree(request: StaffRequest, payment_plan_id: int) -> HttpResponseBase:
     guarantor = plan.account.guarantor
     initial = {"said_by": f"{guarantor.first} {guarantor.last}".strip(), "language": _language(guarantor.language)}
     methods = [(one.pk, one.label) for one in methods_of(plan.account_id) if one.is_good_on(today)]
-    form = ConsentForm(given, initial=initial, methods=methods)
+    form = PlanConsentForm(given, initial=initial, methods=methods)
     problem = None
     if given is not None and form.is_valid():
         try:

@@ -41,7 +41,7 @@ from collections_app.statements.models import Statement, StatementRun
 from collections_app.worklist import services as worklist
 from collections_app.worklist.models import WorkItem
 from collections_app.worklist.window_models import MissedWindow
-from tests.acceptance.cedar import bank_debits_of
+from tests.acceptance.cedar_money import bank_debits_of
 from tests.acceptance.conftest import ImportEdi
 from tests.cast import NOW, TODAY, make_ada, make_ana, make_person, make_practice
 from tests.deliveries.mailing import mailed_to

@@ -17,7 +17,6 @@ from collections_app.contacts.consents import (
     consent_history,
     consented_addresses,
     give_consent,
-    may_use,
     revoke_consent,
     standings_of,
 )
@@ -48,7 +47,7 @@ def give(ana, phone, channel="text", **more):
 
 
 def usable(phone, channel="sms", on=TODAY) -> bool:
-    return may_use(person_id=phone.person_id, channel=channel, address_id=phone.pk, on=on)
+    return phone.pk in consented_addresses([phone.person_id], channel=channel, on=on).get(phone.person_id, ())
 
 
 def test_a_text_needs_consent_for_that_number_and_that_channel(ana, account, phone) -> None:
@@ -77,13 +76,12 @@ def test_revoke_all_stops_calls_texts_and_email(ana, account, phone) -> None:
         actor=ana, person_id=account.guarantor_id, channel="email", address_id=email.pk, source="writing",
         said_on=NOV_2, now=NOW, today=TODAY,
     )  # fmt: skip
-    assert may_use(person_id=account.guarantor_id, channel="email", address_id=email.pk, on=TODAY)
+    assert consented_addresses([account.guarantor_id], channel="email", on=TODAY) == {account.guarantor_id: [email.pk]}
     revoke_consent(
         actor=ana, person_id=account.guarantor_id, source="mail", said_on=TODAY, now=NOW, today=TODAY
     )  # fmt: skip
     assert [usable(phone, channel) for channel in ("phone", "sms", "auto")] == [False, False, False]
-    assert not may_use(person_id=account.guarantor_id, channel="email", address_id=email.pk, on=TODAY)
-    assert may_use(person_id=account.guarantor_id, channel="letter", address_id=None, on=TODAY)
+    assert not consented_addresses([account.guarantor_id], channel="email", on=TODAY)
 
 
 def test_a_withdrawal_recorded_after_ten_business_days_says_so(ana, account, phone) -> None:

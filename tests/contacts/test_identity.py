@@ -16,7 +16,6 @@ from collections_app.contacts.identity import (
     TooManyTries,
     caller_standing,
     failed_checks,
-    verified_until,
     verify_identity,
 )
 from collections_app.contacts.identity_models import IdentityCheck
@@ -32,6 +31,11 @@ WRONG = {"birth_on": "4/9/1961", "zip": "10001"}
 def ask(actor, account, said=RIGHT, *, speaker="guarantor", now=NOW, person=None, **more):
     caller = Caller(speaker, person or account.guarantor_id, **more)
     return verify_identity(actor=actor, account_id=account.pk, caller=caller, said=said, now=now, today=TODAY)
+
+
+def verified_until(account_id, *, actor, now):
+    standing = caller_standing(account_id, actor=actor, now=now)
+    return standing.until if standing.is_verified else None
 
 
 def state(actor, account, now=NOW + MINUTE) -> str:

@@ -41,7 +41,6 @@ REGISTRIES = {
     "claims.closing.checks.register_check": "_checks",
     "collections_app.deliveries.links.register_link_source": "_sources",
     "claims.closing.reports.register_report": "_reports",
-    "collections_app.ach.listening.register_return_listener": "_listeners",
 }
 #: Containers of a module that functions change, and that are memory of a process, not a registry.
 MEMORIES = {"arwork/lib/heartbeats.py: _given"}

@@ -6,7 +6,7 @@ import pytest
 
 from claims.parties.models import PersonPhone
 from claims.parties.phone_numbers import BadNumber
-from collections_app.contacts.consents import may_use
+from collections_app.contacts.consents import consented_addresses
 from collections_app.worklist import services as worklist
 from collections_app.worklist.models import WorkItem
 from collections_app.worklist.patient_account import account_sheet_of
@@ -60,7 +60,7 @@ def test_a_number_that_was_found_is_called_next_and_has_no_consent(ana, balance)
     assert numbers(ana, balance) == ("allow", [("+16465550199", False), ("+12125550101", True)])
     found = PersonPhone.objects.get(number="+16465550199")
     assert found.source == "found"
-    assert not may_use(person_id=found.person_id, channel="sms", address_id=found.pk, on=TODAY)
+    assert not consented_addresses([found.person_id], channel="sms", on=TODAY)
     assert "555" not in str(action.entered)
     worklist.undo_action(actor=ana, action_id=action.pk, now=NOW + 2 * MINUTE, today=TODAY)
     assert numbers(ana, balance) == ("warn", [("+12125550101", True)])
