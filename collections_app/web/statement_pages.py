@@ -49,7 +49,7 @@ class VoidStatementForm(forms.Form):
     reason = forms.CharField(label="What is wrong with it", max_length=300)
 
 
-class ReturnedForm(forms.Form):
+class ReturnedStatementForm(forms.Form):
     """A statement that came back, by its number; the next one is entered right after."""
 
     number = forms.CharField(
@@ -156,7 +156,7 @@ def new(request: StaffRequest, account_id: int) -> HttpResponseBase:
 @page(Capability.WORK_ITEMS)
 def returned(request: StaffRequest) -> HttpResponseBase:
     """Mail that came back, one after the other."""
-    form = ReturnedForm(posted(request))
+    form = ReturnedStatementForm(posted(request))
 
     def save() -> str:
         found = services.note_returned(
