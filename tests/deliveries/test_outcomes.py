@@ -82,7 +82,7 @@ def test_a_text_that_was_filtered_does_not_condemn_the_number(gus: SimpleNamespa
 def test_a_bounced_email_and_a_complaint(gus: SimpleNamespace, messages: Any) -> None:
     made = sent(gus, "email")
     reports.email_reported(provider_id=made.provider_id, event="complained", reason="spam", now=NOW, today=TODAY)
-    assert consented_addresses([gus.person.pk], "email", TODAY) == {}
+    assert consented_addresses([gus.person.pk], channel="email", on=TODAY) == {}
     reports.email_reported(provider_id=made.provider_id, event="bounced", reason="bounced", now=NOW, today=TODAY)
     gus.email.refresh_from_db()
     assert gus.email.is_wrong
@@ -95,11 +95,11 @@ def test_stop_is_honoured_at_once_and_confirmed_once(gus: SimpleNamespace, messa
     assert "no more texts" in first
     assert replies.hear(number="+15185550142", said="Stop", provider_id="SM1", now=NOW, today=TODAY) == ""
     assert replies.hear(number="+15185550142", said="stop it", provider_id="SM2", now=NOW, today=TODAY) == ""
-    assert consented_addresses([gus.person.pk], "text", TODAY) == {}
+    assert consented_addresses([gus.person.pk], channel="text", on=TODAY) == {}
     waiting.refresh_from_db()
     assert (waiting.state, waiting.problem) == ("refused", "they asked us to stop")
     assert "again" in replies.hear(number="+15185550142", said="START", provider_id="SM3", now=NOW, today=TODAY)
-    assert consented_addresses([gus.person.pk], "text", TODAY) == {gus.person.pk: [gus.phone.pk]}
+    assert consented_addresses([gus.person.pk], channel="text", on=TODAY) == {gus.person.pk: [gus.phone.pk]}
 
 
 def test_any_other_reply_waits_for_a_person_and_is_in_the_contact_log(gus: SimpleNamespace, messages: Any) -> None:
