@@ -74,12 +74,15 @@ def make_payer(
     return payer
 
 
-def make_account(*, practice: Practice | None = None, last: str = "Guarino", first: str = "Gus") -> Account:
+def make_account(
+    *, practice: Practice | None = None, last: str = "Guarino", first: str = "Gus", address: bool = True
+) -> Account:
     """A guarantor and the account that answers."""
     practice = practice or make_practice()
     person = make_person(practice=practice, last=last, first=first)
     # Where nobody knows where somebody lives, a call must be lawful in Hawaii too: most people live somewhere.
-    PersonAddress.objects.create(person=person, line1="9 Mill Rd", city="Johnstown", state="OH", zip="43031")
+    if address:
+        PersonAddress.objects.create(person=person, line1="9 Mill Rd", city="Johnstown", state="OH", zip="43031")
     number = f"A{next(_numbers):05d}"
     return Account.objects.create(
         practice=practice, number=number, guarantor=person, match_key=f"a{number}", opened_on=dt.date(2026, 1, 2)

@@ -26,7 +26,7 @@ ELM = AddressFacts("1 Elm Street", "Apt 2", "Albany", "NY", "12207")
 
 
 def gus() -> Person:
-    return make_account().guarantor
+    return make_account(address=False).guarantor
 
 
 def facts(person: Person, **other: object) -> Particulars:
@@ -93,7 +93,7 @@ def test_the_old_and_the_new_name_find_somebody() -> None:
 
 def test_a_name_that_is_somebody_elses_is_for_merging() -> None:
     person, sol = gus(), make_sol(make_practice())
-    other = make_account(last="Whitlock").guarantor
+    other = make_account(last="Whitlock", address=False).guarantor
     particulars.correct_person(other.pk, facts(other, first="Gustav"), turn=turn(sol))
     with pytest.raises(Conflict, match="merge them"):
         particulars.correct_person(person.pk, facts(person, last="Whitlock", first="Gustav"), turn=turn(sol))
@@ -268,7 +268,7 @@ def test_a_suggestion_is_taken_or_left_once() -> None:
 
 
 def test_another_person_answers_from_a_day_on() -> None:
-    account, sol = make_account(), make_sol(make_practice())
+    account, sol = make_account(address=False), make_sol(make_practice())
     named = PersonDraft("Guarino", "Greta", birth_on=dt.date(1970, 5, 5))
     change = guarantors.change_guarantor(account.pk, turn(sol), person_id=None, named=named, from_on=TODAY)
     account.refresh_from_db()
@@ -280,7 +280,7 @@ def test_another_person_answers_from_a_day_on() -> None:
 
 
 def test_somebody_with_an_account_gets_no_second_one() -> None:
-    account, other, sol = make_account(), make_account(first="Greta"), make_sol(make_practice())
+    account, other, sol = make_account(address=False), make_account(first="Greta", address=False), make_sol(make_practice())
     with pytest.raises(Conflict, match="Merge"):
         guarantors.change_guarantor(account.pk, turn(sol), person_id=other.guarantor_id, named=None, from_on=TODAY)
     with pytest.raises(DomainError):

@@ -22,7 +22,10 @@ WORD = {"source": "call", "said_by": "his wife", "reason": ""}
 
 @pytest.fixture
 def claim() -> Claim:
-    return make_claim(payers=())
+    """A claim of somebody whose address nobody knows."""
+    made = make_claim(payers=())
+    PersonAddress.objects.all().delete()
+    return made
 
 
 @pytest.fixture
