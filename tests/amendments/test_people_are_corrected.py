@@ -280,7 +280,11 @@ def test_another_person_answers_from_a_day_on() -> None:
 
 
 def test_somebody_with_an_account_gets_no_second_one() -> None:
-    account, other, sol = make_account(address=False), make_account(first="Greta", address=False), make_sol(make_practice())
+    account, other, sol = (
+        make_account(address=False),
+        make_account(first="Greta", address=False),
+        make_sol(make_practice()),
+    )
     with pytest.raises(Conflict, match="Merge"):
         guarantors.change_guarantor(account.pk, turn(sol), person_id=other.guarantor_id, named=None, from_on=TODAY)
     with pytest.raises(DomainError):

@@ -26,7 +26,7 @@ def found(client: Client, text: str) -> dict[str, list[str]]:
 
 
 def somebody(last: str = "Rosamund", first: str = "Yorick", **of):
-    account = make_account(practice=make_practice(), last=last, first=first)
+    account = make_account(practice=make_practice(), last=last, first=first, address=False)
     return make_claim(patient=make_patient(account=account, last=last, first=first), **of)
 
 

@@ -19,6 +19,8 @@ from tests.cast import NOW, TODAY, make_claim, move
 from tests.day.test_opening import DAY, open_day, patient_pays
 
 pytestmark = pytest.mark.django_db
+#: Within a week of a conversation a call needs a reason.
+WHY = "They had asked us to"
 
 
 def promise(claim, *, by):
@@ -77,7 +79,7 @@ def test_a_call_that_was_agreed_on_outlives_a_promise_that_breaks_before_it(prom
     at = dt.datetime(2026, 11, 30, 16, tzinfo=dt.UTC)
     worklist.record_outcome(
         actor=item.owner, item_id=item.pk, disposition="will_call_back", callback_on=at.date(), callback_at=at,
-        now=NOW + DAY, today=TODAY + DAY,
+        why_anyway=WHY, now=NOW + DAY, today=TODAY + DAY,
     )  # fmt: skip
     open_day(dt.date(2026, 11, 26))
     item.refresh_from_db()
@@ -87,7 +89,9 @@ def test_a_call_that_was_agreed_on_outlives_a_promise_that_breaks_before_it(prom
 
 def test_a_payment_wakes_a_call_on_the_first_day_it_may_be_made(promised):
     item = WorkItem.objects.get(account=promised.account, claim=None)
-    worklist.record_outcome(actor=item.owner, item_id=item.pk, disposition="will_think", now=NOW, today=TODAY)
+    worklist.record_outcome(
+        actor=item.owner, item_id=item.pk, disposition="will_think", why_anyway=WHY, now=NOW, today=TODAY
+    )
     item.refresh_from_db()
     later = dt.date(2026, 12, 15)
     WorkItem.objects.filter(pk=item.pk).update(next_on=later)
@@ -101,7 +105,12 @@ def test_a_broken_promise_that_was_worked_is_first_no_more(promised):
     item = WorkItem.objects.get(account=promised.account, claim=None, state="open")
     at = dt.datetime(2026, 11, 26, 20, tzinfo=dt.UTC)
     worklist.record_outcome(
-        actor=item.owner, item_id=item.pk, disposition="left_message", now=at, today=dt.date(2026, 11, 26)
+        actor=item.owner,
+        item_id=item.pk,
+        disposition="left_message",
+        why_anyway=WHY,
+        now=at,
+        today=dt.date(2026, 11, 26),
     )
     open_day(dt.date(2026, 11, 27))
     item.refresh_from_db()
@@ -187,7 +196,12 @@ def test_who_was_called_the_evening_before_it_broke_was_called_before_it_broke(p
     item = WorkItem.objects.get(account=promised.account, claim=None)
     evening = dt.datetime(2026, 11, 26, 1, 30, tzinfo=dt.UTC)  # half past eight of the 25th in the office
     worklist.record_outcome(
-        actor=item.owner, item_id=item.pk, disposition="left_message", now=evening, today=dt.date(2026, 11, 25)
+        actor=item.owner,
+        item_id=item.pk,
+        disposition="left_message",
+        why_anyway=WHY,
+        now=evening,
+        today=dt.date(2026, 11, 25),
     )
     open_day(dt.date(2026, 11, 26))
     item.refresh_from_db()
@@ -230,7 +244,7 @@ def test_a_new_promise_that_is_canceled_leaves_the_broken_one_first(promised):
     now = NOW + 6 * DAY
     action = worklist.record_outcome(
         actor=item.owner, item_id=item.pk, disposition="promised", amount=Decimal("90.00"),
-        promised_on=broken_on + 2 * DAY, now=now, today=broken_on,
+        promised_on=broken_on + 2 * DAY, why_anyway=WHY, now=now, today=broken_on,
     )  # fmt: skip
     worklist.undo_action(actor=item.owner, action_id=action.pk, now=now, today=broken_on)
     worklist.refresh(accounts=[promised.account_id], today=broken_on, now=now)
@@ -359,7 +373,9 @@ def test_who_was_called_in_the_morning_of_a_day_that_opened_late_is_first_all_th
     item = WorkItem.objects.get(account=promised.account, claim=None)
     late = dt.date(2026, 11, 27)
     morning = dt.datetime.combine(late, dt.time(9), dt.UTC)
-    worklist.record_outcome(actor=item.owner, item_id=item.pk, disposition="left_message", now=morning, today=late)
+    worklist.record_outcome(
+        actor=item.owner, item_id=item.pk, disposition="left_message", why_anyway=WHY, now=morning, today=late
+    )
     open_day(late)  # at noon
     item.refresh_from_db()
     assert (item.promise_broken_on, item.lane, item.next_action) == (dt.date(2026, 11, 26), 1, "call_patient")

@@ -123,9 +123,9 @@ def test_one_click_stops_emails_and_tells_strangers_nothing(gus: SimpleNamespace
     asked = client.get(link)
     assert asked.status_code == 200
     assert "gus@example.org" not in asked.content.decode()
-    assert consented_addresses([gus.person.pk], "email", clock.today())  # programs open links by themselves
+    assert consented_addresses([gus.person.pk], channel="email", on=clock.today())  # programs open links by themselves
     assert client.post(link, {"List-Unsubscribe": "One-Click"}).status_code == 200
-    assert consented_addresses([gus.person.pk], "email", clock.today()) == {}
+    assert consented_addresses([gus.person.pk], channel="email", on=clock.today()) == {}
     assert Delivery.objects.get(pk=waiting.pk).state == "refused"
     assert client.get(f"{link}x").status_code == 404
 

@@ -26,7 +26,7 @@ def harbor_clinic(**facts: Any) -> Practice:
 
 def reachable_account(*, practice: Practice | None = None, state: str = "NY", **facts: Any) -> Account:
     """A guarantor account whose guarantor gets mail."""
-    account = cast.make_account(practice=practice or harbor_clinic(), **facts)
+    account = cast.make_account(practice=practice or harbor_clinic(), address=False, **facts)
     PersonAddress.objects.create(
         person=account.guarantor, line1="8 Elm Avenue", line2="Apt 3", city="Troy", state=state, zip="12180"
     )

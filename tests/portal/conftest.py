@@ -27,7 +27,7 @@ def indebted() -> SimpleNamespace:
     practice = make_practice()
     practice.phone, practice.address, practice.city, practice.zip = "+15185550100", "1 Quay", "Albany", "12207"
     practice.save()
-    account = make_account(practice=practice)
+    account = make_account(practice=practice, address=False)
     PersonAddress.objects.create(
         person=account.guarantor, line1="12 Dove Street", city="Albany", state="NY", zip="12207-1010"
     )

@@ -37,7 +37,7 @@ def billed(account: Account, *, share: str = "60.00", off: str = "96.00", paid: 
 
 def owing(*shares: str, practice=None, **how) -> Account:
     """An account with a home and a visit for each share."""
-    account = make_account(practice=practice or make_practice())
+    account = make_account(practice=practice or make_practice(), address=False)
     at_home(account, **how)
     for share in shares or ("60.00",):
         billed(account, share=share, paid=f"{144 - float(share):.2f}")

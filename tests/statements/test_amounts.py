@@ -61,7 +61,7 @@ class TestTheExplainedBill:
         assert [(one.claim_id, one.reason) for one in bill.apart_visits] == [(first.pk, SetApart(reason))]
 
     def test_medicaid_is_never_asked_for(self, harbor):
-        account = make_account()
+        account = make_account(address=False)
         payer = make_payer(name="State Medical", payer_class=PayerClass.MEDICAID, payer_id="SMA")
         billed(account, payers=[payer])
         bill = explained_bill(account.pk, today=TODAY)
@@ -102,7 +102,7 @@ class TestAnyHistory(TestCase):
         unapplied=st.integers(0, 5_000),
     )
     def test_asked_and_set_apart_are_the_balance(self, visits, unapplied):
-        account = make_account()
+        account = make_account(address=False)
         for share, payments, reason in visits:
             cents = D(share) / 100
             claim = billed(account, share=str(cents), paid=str(D(144) - cents)) if share else None
@@ -184,7 +184,7 @@ class TestOnPaper:
 
 @pytest.mark.django_db
 def test_a_statement_on_request_is_refused_where_nothing_is_owed_or_the_court_forbids_it(sol):
-    account = make_account()
+    account = make_account(address=False)
     at_home(account)
     asked = {"is_itemized": False, "language": "en", "actor": sol, "today": TODAY, "now": NOW}
     with pytest.raises(services.BadStatement, match="owes nothing"):

@@ -37,7 +37,7 @@ def follow(client, name, *args, **data):
 class TestARun:
     def test_from_preview_to_print(self, desk, harbor, eager_tasks, django_capture_on_commit_callbacks):
         owing("60.00")
-        billed(make_account())
+        billed(make_account(address=False))
         shown = desk.get(reverse("statements_preview", args=[harbor.pk])).content.decode()
         assert "Make 1 statement" in shown
         assert "No address on file" in shown
@@ -72,7 +72,7 @@ class TestARun:
         assert "taken back already" in again.content.decode()
 
     def test_what_was_left_out_is_looked_into(self, desk, harbor):
-        billed(make_account(last="Nowhere"))
+        billed(make_account(last="Nowhere", address=False))
         run = runs.start_run(harbor.pk, actor=harbor.staff.get(), today=TODAY, now=NOW)
         runs.make_run(run.pk, clock=clock.now)
         shown = desk.get(reverse("statement_run", args=[run.pk]) + "?left=no_address").content.decode()
