@@ -17,7 +17,8 @@ and each says how to stop further ones; every step is kept (`DeliveryEvent`, app
     store       where print batches stand
     sftp        files handed to a print vendor whose host key is pinned
     reports     what carriers report of what they took along
-    outcomes    delivered, bounced, come back, and what follows for the address
+    outcomes    delivered or bounced, and what follows for the number or address
+    returned    mail that came back, of whatever kind, and what follows for the address
     replies     what people answer to texts
     stopping    STOP and START, by reply or by one click
     resolving   what to do about one that failed

@@ -1,4 +1,4 @@
-"""What came of it: bounces and reports, returned mail, STOP, and what follows for the address."""
+"""What came of it: bounces and reports, STOP, and what follows for the address."""
 
 import base64
 import hmac
@@ -16,7 +16,7 @@ from arwork.lib import clock
 from claims.parties.models import PersonAddress
 from collections_app.contacts.consents import consented_addresses
 from collections_app.contacts.services import place_hold
-from collections_app.deliveries import leaving, outcomes, print_batches, replies, reports, resolving, selectors
+from collections_app.deliveries import leaving, print_batches, replies, reports, resolving, selectors
 from collections_app.deliveries.links import stop_link
 from collections_app.deliveries.models import Delivery, PrintBatch, Reply
 from collections_app.deliveries.numbers import number_of
@@ -82,7 +82,7 @@ def test_a_text_that_was_filtered_does_not_condemn_the_number(gus: SimpleNamespa
 def test_a_bounced_email_and_a_complaint(gus: SimpleNamespace, messages: Any) -> None:
     made = sent(gus, "email")
     reports.email_reported(provider_id=made.provider_id, event="complained", reason="spam", now=NOW, today=TODAY)
-    assert consented_addresses([gus.person.pk], "email", TODAY) == {}
+    assert consented_addresses([gus.person.pk], channel="email", on=TODAY) == {}
     reports.email_reported(provider_id=made.provider_id, event="bounced", reason="bounced", now=NOW, today=TODAY)
     gus.email.refresh_from_db()
     assert gus.email.is_wrong
@@ -95,11 +95,11 @@ def test_stop_is_honoured_at_once_and_confirmed_once(gus: SimpleNamespace, messa
     assert "no more texts" in first
     assert replies.hear(number="+15185550142", said="Stop", provider_id="SM1", now=NOW, today=TODAY) == ""
     assert replies.hear(number="+15185550142", said="stop it", provider_id="SM2", now=NOW, today=TODAY) == ""
-    assert consented_addresses([gus.person.pk], "text", TODAY) == {}
+    assert consented_addresses([gus.person.pk], channel="text", on=TODAY) == {}
     waiting.refresh_from_db()
     assert (waiting.state, waiting.problem) == ("refused", "they asked us to stop")
     assert "again" in replies.hear(number="+15185550142", said="START", provider_id="SM3", now=NOW, today=TODAY)
-    assert consented_addresses([gus.person.pk], "text", TODAY) == {gus.person.pk: [gus.phone.pk]}
+    assert consented_addresses([gus.person.pk], channel="text", on=TODAY) == {gus.person.pk: [gus.phone.pk]}
 
 
 def test_any_other_reply_waits_for_a_person_and_is_in_the_contact_log(gus: SimpleNamespace, messages: Any) -> None:
@@ -123,9 +123,9 @@ def test_one_click_stops_emails_and_tells_strangers_nothing(gus: SimpleNamespace
     asked = client.get(link)
     assert asked.status_code == 200
     assert "gus@example.org" not in asked.content.decode()
-    assert consented_addresses([gus.person.pk], "email", clock.today())  # programs open links by themselves
+    assert consented_addresses([gus.person.pk], channel="email", on=clock.today())  # programs open links by themselves
     assert client.post(link, {"List-Unsubscribe": "One-Click"}).status_code == 200
-    assert consented_addresses([gus.person.pk], "email", clock.today()) == {}
+    assert consented_addresses([gus.person.pk], channel="email", on=clock.today()) == {}
     assert Delivery.objects.get(pk=waiting.pk).state == "refused"
     assert client.get(f"{link}x").status_code == 404
 
@@ -152,35 +152,6 @@ def test_a_batch_holds_each_letter_in_the_order_of_its_manifest(gus: SimpleNames
     assert sha256(pdf).hexdigest() == batch.sha256
     with pytest.raises(print_batches.NothingToPrint):
         print_batches.make_batch(practice_id=gus.practice.pk, actor=gus.ana, now=NOW)
-
-
-def test_returned_mail_marks_the_address_and_puts_the_person_on_the_list(gus: SimpleNamespace, messages: Any) -> None:
-    made = mailed(gus)
-    outcomes.came_back(typed=number_of(made.pk), reason="moved", actor=gus.ana, now=NOW, today=TODAY)
-    gus.home.refresh_from_db()
-    assert gus.home.is_bad
-    [lost] = selectors.addresses_to_find(gus.ana)
-    assert (lost.account.pk, str(lost.owed), lost.phones, lost.emails) == (gus.account.pk, "240.00", 1, 1)
-    with pytest.raises(outcomes.NotReturned, match="already"):
-        outcomes.came_back(typed=number_of(made.pk), reason="moved", actor=gus.ana, now=NOW, today=TODAY)
-    outcomes.take_return_back(delivery_id=made.pk, actor=gus.ana, now=NOW, today=TODAY)
-    gus.home.refresh_from_db()
-    assert not gus.home.is_bad
-    assert not selectors.addresses_to_find(gus.ana)
-
-
-def test_an_account_number_means_its_last_letter(gus: SimpleNamespace, messages: Any) -> None:
-    made = mailed(gus)
-    found = outcomes.came_back(typed=gus.account.number, reason="refused", actor=gus.ana, now=NOW, today=TODAY)
-    assert found.pk == made.pk
-    gus.home.refresh_from_db()
-    assert not gus.home.is_bad  # a letter that was refused reached somebody
-
-
-@pytest.mark.parametrize("typed", ["D99999-9", "nonsense", ""])
-def test_a_number_that_is_none_of_ours_is_refused(gus: SimpleNamespace, typed: str) -> None:
-    with pytest.raises(outcomes.NotReturned):
-        outcomes.came_back(typed=typed, reason="moved", actor=gus.ana, now=NOW, today=TODAY)
 
 
 def signed(url: str, fields: dict[str, str], token: str) -> str:

@@ -95,10 +95,10 @@ def test_consent_is_given_and_withdrawn_by_a_click(gus: SimpleNamespace, inside:
     assert "gus@example.org" not in shown
     today = clock.today()
     inside.post("/my-bill/ways", {"way": [f"text-{phone.pk}", f"email-{email.pk}"]})
-    assert consented_addresses([person.pk], "text", today) == {person.pk: [phone.pk]}
+    assert consented_addresses([person.pk], channel="text", on=today) == {person.pk: [phone.pk]}
     inside.post("/my-bill/ways", {"way": [f"email-{email.pk}"]})
-    assert consented_addresses([person.pk], "text", today) == {}
-    assert consented_addresses([person.pk], "email", today) == {person.pk: [email.pk]}
+    assert consented_addresses([person.pk], channel="text", on=today) == {}
+    assert consented_addresses([person.pk], channel="email", on=today) == {person.pk: [email.pk]}
 
 
 def test_a_new_number_is_a_suggestion_until_a_person_takes_it(gus: SimpleNamespace, inside: Client) -> None:

@@ -1,4 +1,4 @@
-"""The pages of statements, by whoever may open them: preview, run, one statement, on request, come back, elsewhere."""
+"""The pages of statements, by whoever may open them: preview, run, one statement, on request, elsewhere."""
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
@@ -10,7 +10,7 @@ from arwork.staff.models import AuditEvent
 from collections_app.statements import runs
 from collections_app.statements.models import FirstStatement, Statement, StatementRun
 from tests.cast import NOW, TODAY, make_account, make_ana
-from tests.statements.conftest import billed, owing
+from tests.statements.conftest import billed, nowhere, owing
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("_that_day")]
 LOGIN = {"backend": "django.contrib.auth.backends.ModelBackend"}
@@ -37,7 +37,7 @@ def follow(client, name, *args, **data):
 class TestARun:
     def test_from_preview_to_print(self, desk, harbor, eager_tasks, django_capture_on_commit_callbacks):
         owing("60.00")
-        billed(make_account())
+        billed(nowhere(make_account()))
         shown = desk.get(reverse("statements_preview", args=[harbor.pk])).content.decode()
         assert "Make 1 statement" in shown
         assert "No address on file" in shown
@@ -72,7 +72,7 @@ class TestARun:
         assert "taken back already" in again.content.decode()
 
     def test_what_was_left_out_is_looked_into(self, desk, harbor):
-        billed(make_account(last="Nowhere"))
+        billed(nowhere(make_account(last="Nowhere")))
         run = runs.start_run(harbor.pk, actor=harbor.staff.get(), today=TODAY, now=NOW)
         runs.make_run(run.pk, clock=clock.now)
         shown = desk.get(reverse("statement_run", args=[run.pk]) + "?left=no_address").content.decode()
@@ -114,15 +114,6 @@ class TestOne:
     def test_nothing_owed_is_said_above_the_form(self, desk):
         answer = desk.post(reverse("statement_new", args=[make_account().pk]), {"language": "en", "shows": "owed"})
         assert "owes nothing on this account" in answer.content.decode()
-
-    def test_mail_that_comes_back_is_entered_one_after_the_other(self, desk):
-        account = owing()
-        follow(desk, "statement_new", account.pk, language="en", shows="owed")
-        made = Statement.objects.get()
-        assert follow(desk, "statements_returned", number=made.number).url == reverse("statements_returned")
-        answer = desk.post(reverse("statements_returned"), {"number": "S9999999"})
-        assert "no such statement" in answer.content.decode()
-        assert "came back" in desk.get(reverse("account_work", args=[account.pk])).content.decode()
 
 
 class TestFirstStatements:

@@ -19,7 +19,7 @@ from collections_app.statements import choosing, making, printing, releasing, ru
 from collections_app.statements.cycle import Reason
 from collections_app.statements.models import FirstStatement, LeftOut, PrintFile, Statement, StatementRun
 from tests.cast import NOW, TODAY, make_account, make_ana, make_practice, make_sol, move
-from tests.statements.conftest import billed, owing
+from tests.statements.conftest import billed, nowhere, owing
 
 pytestmark = pytest.mark.django_db
 DAY = dt.timedelta(days=1)
@@ -57,7 +57,7 @@ class TestMaking:
     def test_a_run_makes_what_its_preview_said(self, sol):
         owing("60.00")
         owing("20.00", "25.00")
-        billed(make_account())  # nobody knows where they live
+        billed(nowhere(make_account()))  # nobody knows where they live
         told = choosing.preview(make_practice().pk, actor=sol, today=TODAY, now=NOW)
         assert (told.sends.count, told.sends.amount, told.by_level) == (2, Decimal("105.00"), {1: 2})
         assert [(reason, tally.count, tally.amount) for reason, _, tally in told.left_out] == [
