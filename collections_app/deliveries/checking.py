@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from django.conf import settings
 
-from arwork.lib.sftp_settings import SftpPlace
+from arwork.lib.sftp_settings import DebitBank, SftpPlace
 from arwork.staff import audit
 from arwork.staff.access import Capability, require
 from claims.payers.phones import dialed
@@ -54,7 +54,8 @@ def has_vendor() -> bool:
 def test(*, channel: str, to: str, actor: "User", now: dt.datetime) -> str:
     """Send a test message, or sign in at the print vendor or the bank; what came of it. Raises `NoDelivery`."""
     require(actor, Capability.CONFIGURE_INTEGRATIONS)
-    places = {"vendor": settings.MESSAGES.vendor, "bank": settings.DEBIT_BANK and settings.DEBIT_BANK.place}
+    bank: DebitBank | None = settings.DEBIT_BANK
+    places = {"vendor": settings.MESSAGES.vendor, "bank": bank.place if bank else None}
     done = _signed_in(places[channel]) if channel in places else _tested(channel, to)
     audit.record(actor, "carrier_tested", "delivery", None, practice_id=None,
                  after={"channel": channel, "answer": done}, now=now)  # fmt: skip

@@ -144,7 +144,7 @@ def take_back(kind: str, pk: int, *, actor: "User", now: dt.datetime, today: dt.
         if found is None or not found.is_back:
             raise Conflict("This was taken back already.")
         _kinds[kind].unmark(found, Told(actor, now, today))
-        home = PersonAddress.objects.filter(pk=found.address_id, is_bad=True).first()
+        home = PersonAddress.objects.filter(pk=found.address_id or 0, is_bad=True).first()
         if home is not None and not any(one.is_back_from(home, found) for one in _kinds.values()):
             word = Word("mail", reason=f"{found.number} was entered by mistake")
             mark_address(home.pk, Turn(actor, word, now, today), is_bad=False)
