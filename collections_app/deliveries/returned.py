@@ -51,7 +51,7 @@ class NotReturned(Conflict):
 
 
 @dataclass(frozen=True, slots=True)
-class Envelope:
+class MailPiece:
     """One piece of mail: its kind and number, whose it is, where it went (empty: not known any more), when it left
     (empty: it has not)."""
 
@@ -96,16 +96,13 @@ class MailKind:
     actor's practices; the others work in the caller's transaction."""
 
     code: str
-    named: Callable[[str, "User"], Envelope | None]  # by the number printed on it
-    last_of: Callable[[str, "User"], Envelope | None]  # the last one that left to an account and is not back
-    with_id: Callable[[int, "User"], Envelope | None]
-    mark: Callable[[Envelope, Told], None]
-    unmark: Callable[[Envelope, Told], None]
-    is_back_from: Callable[[PersonAddress, Envelope], bool]  # whether another one of this kind came back from there
+    named: Callable[[str, "User"], MailPiece | None]  # by the number printed on it
+    last_of: Callable[[str, "User"], MailPiece | None]  # the last one that left to an account and is not back
+    with_id: Callable[[int, "User"], MailPiece | None]
+    mark: Callable[[MailPiece, Told], None]
+    unmark: Callable[[MailPiece, Told], None]
+    is_back_from: Callable[[PersonAddress, MailPiece], bool]  # whether another one of this kind came back from there
     recent: Callable[["User", int], list[CameBack]]
-
-
-_kinds: dict[str, MailKind] = {}
 
 
 def register_mail(kind: MailKind) -> None:
@@ -113,7 +110,7 @@ def register_mail(kind: MailKind) -> None:
     _kinds[kind.code] = kind
 
 
-def came_back(*, typed: str, reason: str, actor: "User", now: dt.datetime, today: dt.date) -> Envelope:
+def came_back(*, typed: str, reason: str, actor: "User", now: dt.datetime, today: dt.date) -> MailPiece:
     """Mail came back: typed is the number printed on it, or the account's (the last that left to it is meant).
 
     Raises `NotReturned` naming the field, also where it was entered before or has not left.
@@ -135,7 +132,7 @@ def came_back(*, typed: str, reason: str, actor: "User", now: dt.datetime, today
     return found
 
 
-def take_back(kind: str, pk: int, *, actor: "User", now: dt.datetime, today: dt.date) -> Envelope:
+def take_back(kind: str, pk: int, *, actor: "User", now: dt.datetime, today: dt.date) -> MailPiece:
     """It was another envelope that came back: this one counts as sent, and its address as good unless other mail came
     back from it. Raises `Conflict` where it is not back."""
     require(actor, Capability.WORK_ITEMS)
@@ -159,7 +156,7 @@ def recently_back(actor: "User", *, most: int) -> list[CameBack]:
     return sorted(rows, key=lambda row: (row.at, row.pk), reverse=True)[:most]
 
 
-def _meant(typed: str, actor: "User") -> Envelope:
+def _meant(typed: str, actor: "User") -> MailPiece:
     for kind in _kinds.values():
         if typed and (found := kind.named(typed, actor)):
             return found
@@ -172,17 +169,17 @@ def _meant(typed: str, actor: "User") -> Envelope:
     return max(last, key=lambda one: one.left_at or dt.datetime.min.replace(tzinfo=dt.UTC))
 
 
-def _letter_named(typed: str, actor: "User") -> Envelope | None:
+def _letter_named(typed: str, actor: "User") -> MailPiece | None:
     pk = delivery_named(typed)
     return _letter_with(pk, actor) if pk else None
 
 
-def _letter_with(pk: int, actor: "User") -> Envelope | None:
+def _letter_with(pk: int, actor: "User") -> MailPiece | None:
     found = Delivery.objects.select_for_update(of=("self",)).filter(_mailed(actor), pk=pk).first()
     return _letter(found) if found else None
 
 
-def _last_letter(number: str, actor: "User") -> Envelope | None:
+def _last_letter(number: str, actor: "User") -> MailPiece | None:
     rows = Delivery.objects.select_for_update(of=("self",)).filter(
         _mailed(actor), account__number=number, left_at__isnull=False
     )
@@ -194,28 +191,28 @@ def _mailed(actor: "User") -> Q:
     return Q(channel=Delivery.Channel.MAIL, practice__in=practice_ids(actor))
 
 
-def _letter(one: Delivery) -> Envelope:
-    return Envelope(
+def _letter(one: Delivery) -> MailPiece:
+    return MailPiece(
         "delivery", one.pk, number_of(one.pk), one.account_id, one.address_id, one.left_at, one.state == State.RETURNED
     )
 
 
-def _mark_letter(envelope: Envelope, told: Told) -> None:
+def _mark_letter(piece: MailPiece, told: Told) -> None:
     why = REASONS[told.reason]
     history.step(
-        Delivery.objects.get(pk=envelope.pk), State.RETURNED, words=why, source=history.PERSON, actor=told.actor,
+        Delivery.objects.get(pk=piece.pk), State.RETURNED, words=why, source=history.PERSON, actor=told.actor,
         now=told.now, problem=why[:200], settled_at=None, settled_by=None,
     )  # fmt: skip
 
 
-def _unmark_letter(envelope: Envelope, told: Told) -> None:
+def _unmark_letter(piece: MailPiece, told: Told) -> None:
     history.step(
-        Delivery.objects.get(pk=envelope.pk), State.SENT, words="entered as returned by mistake",
+        Delivery.objects.get(pk=piece.pk), State.SENT, words="entered as returned by mistake",
         source=history.PERSON, actor=told.actor, now=told.now, problem="", settled_at=None, settled_by=None,
     )  # fmt: skip
 
 
-def _letters_back_from(home: PersonAddress, but: Envelope) -> bool:
+def _letters_back_from(home: PersonAddress, but: MailPiece) -> bool:
     rows = Delivery.objects.filter(address=home, state=State.RETURNED)
     rows = rows.exclude(problem__in=[REASONS[code] for code in ADDRESS_STANDS])
     return rows.exclude(pk=but.pk if but.kind == "delivery" else 0).exists()
@@ -230,9 +227,8 @@ def _recent_letters(actor: "User", most: int) -> list[CameBack]:
     ]
 
 
-register_mail(
-    MailKind(
-        "delivery", _letter_named, _last_letter, _letter_with, _mark_letter, _unmark_letter, _letters_back_from,
-        _recent_letters,
-    )
+LETTERS = MailKind(
+    "delivery", _letter_named, _last_letter, _letter_with, _mark_letter, _unmark_letter, _letters_back_from,
+    _recent_letters,
 )  # fmt: skip
+_kinds: dict[str, MailKind] = {LETTERS.code: LETTERS}

@@ -14,7 +14,7 @@ from arwork.staff import audit
 from arwork.staff.access import practice_ids
 from arwork.staff.models import AuditEvent
 from claims.parties.models import PersonAddress
-from collections_app.deliveries.returned import ADDRESS_STANDS, REASONS, CameBack, Envelope, MailKind, Told
+from collections_app.deliveries.returned import ADDRESS_STANDS, REASONS, CameBack, MailKind, MailPiece, Told
 from collections_app.letters.letterheads import lines_of
 from collections_app.statements.models import Statement
 
@@ -28,21 +28,21 @@ KIND, RETURNED = "statement", "statement_returned"
 _TYPED = re.compile(r"[Ss]\s*0*(\d{1,12})")
 
 
-def _named(typed: str, actor: "User") -> Envelope | None:
+def _named(typed: str, actor: "User") -> MailPiece | None:
     found = _TYPED.fullmatch(typed)
     return _with_id(int(found[1]), actor) if found else None
 
 
-def _with_id(pk: int, actor: "User") -> Envelope | None:
+def _with_id(pk: int, actor: "User") -> MailPiece | None:
     found = _mailed(actor).select_for_update(of=("self",)).filter(pk=pk).first()
-    return _envelope(found) if found else None
+    return _piece(found) if found else None
 
 
-def _last_of(number: str, actor: "User") -> Envelope | None:
+def _last_of(number: str, actor: "User") -> MailPiece | None:
     rows = _mailed(actor).select_for_update(of=("self",)).filter(account__number=number, returned_on=None)
     rows = rows.filter(released_on__isnull=False).order_by("-released_on", "-pk")
     found = rows.first()
-    return _envelope(found) if found else None
+    return _piece(found) if found else None
 
 
 def _mailed(actor: "User") -> "QuerySet[Statement]":
@@ -51,10 +51,10 @@ def _mailed(actor: "User") -> "QuerySet[Statement]":
     return rows.select_related("account__guarantor", "run")
 
 
-def _envelope(one: Statement) -> Envelope:
+def _piece(one: Statement) -> MailPiece:
     home = _home_of(one)
     left_at = _left_at(one) if one.released_on else None
-    return Envelope(
+    return MailPiece(
         KIND, one.pk, one.number, one.account_id, home.pk if home else None, left_at, one.returned_on is not None
     )
 
@@ -71,23 +71,23 @@ def _home_of(one: Statement) -> PersonAddress | None:
     return next((home for home in rows if printed and lines_of(home) == printed), None)
 
 
-def _mark(envelope: Envelope, told: Told) -> None:
-    _write(envelope, told, told.today, RETURNED)
+def _mark(piece: MailPiece, told: Told) -> None:
+    _write(piece, told, told.today, RETURNED)
 
 
-def _unmark(envelope: Envelope, told: Told) -> None:
-    _write(envelope, told, None, "statement_not_returned")
+def _unmark(piece: MailPiece, told: Told) -> None:
+    _write(piece, told, None, "statement_not_returned")
 
 
-def _write(envelope: Envelope, told: Told, on: dt.date | None, deed: str) -> None:
-    one = Statement.objects.get(pk=envelope.pk)
+def _write(piece: MailPiece, told: Told, on: dt.date | None, deed: str) -> None:
+    one = Statement.objects.get(pk=piece.pk)
     one.returned_on = on
     one.save(update_fields=["returned_on"])
-    facts = {"account": one.account_id, "address": envelope.address_id, "reason": told.reason}
+    facts = {"account": one.account_id, "address": piece.address_id, "reason": told.reason}
     audit.record(told.actor, deed, KIND, one.pk, practice_id=one.practice_id, after=facts, now=told.now)
 
 
-def _is_back_from(home: PersonAddress, but: Envelope) -> bool:
+def _is_back_from(home: PersonAddress, but: MailPiece) -> bool:
     rows = Statement.objects.filter(account__guarantor=home.person_id, returned_on__isnull=False)
     rows = rows.exclude(pk=but.pk if but.kind == KIND else 0).select_related("account")
     back = [one for one in rows if _home_of(one) == home]

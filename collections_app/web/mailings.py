@@ -127,7 +127,7 @@ def returned(request: StaffRequest) -> HttpResponseBase:
     return TemplateResponse(request, "collections/deliveries/returned.html", context, status=status)
 
 
-def _of_its_address(found: returning.Envelope, form: ReturnedForm) -> str:
+def _of_its_address(found: returning.MailPiece, form: ReturnedForm) -> str:
     if form.cleaned_data["reason"] in returning.ADDRESS_STANDS:
         return "Its address stands: somebody is there."
     return "Its address is marked." if found.address_id else "Its address was changed since, so none is marked."

@@ -47,7 +47,7 @@ def stated(gus: SimpleNamespace, *, at: dt.datetime = LATER) -> Statement:
     )
 
 
-def enter(gus: SimpleNamespace, typed: str, reason: str = "moved") -> returned.Envelope:
+def enter(gus: SimpleNamespace, typed: str, reason: str = "moved") -> returned.MailPiece:
     return returned.came_back(typed=typed, reason=reason, actor=gus.ana, now=NOW, today=TODAY)
 
 

@@ -19,7 +19,6 @@ from collections_app.letters.models import Letter
 from collections_app.payments import telling
 from collections_app.payments.models import PaymentStep
 from tests.cast import NOW, TODAY, make_practice, make_user
-from tests.deliveries.conftest import messages  # noqa: F401
 from tests.payments.taking import WHEN, a_card, card_page, charge, type_card
 
 pytestmark = pytest.mark.django_db
@@ -50,7 +49,7 @@ def gus(account: Any, practice: Any) -> Any:
     return account
 
 
-def left(messages: Any, kind: str) -> str:  # noqa: F811
+def left(messages: Any, kind: str) -> str:
     """The one message that left."""
     leaving.deliver_due(clock=lambda: NOW)
     [one] = messages.folder.glob(f"{kind}/*")
@@ -65,7 +64,7 @@ class TestAReceipt:
         sol: Any,
         messages: Any,
         channel: str,
-        kind: str,  # noqa: F811
+        kind: str,
     ) -> None:
         payment = charge(a_card(gus, sol), actor=sol)
         sent = telling.send_receipt(payment.pk, channel=channel, actor=sol, **WHEN)
@@ -83,7 +82,7 @@ class TestAReceipt:
         self,
         gus: Any,
         sol: Any,
-        messages: Any,  # noqa: F811
+        messages: Any,
     ) -> None:
         payment = charge(a_card(gus, sol), actor=sol)
         sent = telling.send_receipt(payment.pk, channel="mail", actor=sol, **WHEN)
@@ -107,7 +106,7 @@ class TestAReceipt:
         assert PersonAddress.objects.filter(person=account.guarantor, is_bad=False).exists()
         assert telling.send_receipt(payment.pk, channel="mail", actor=sol, **WHEN).state == "queued"
 
-    def test_the_page_sends_it(self, gus: Any, sol: Any, messages: Any, client: Any) -> None:  # noqa: F811
+    def test_the_page_sends_it(self, gus: Any, sol: Any, messages: Any, client: Any) -> None:
         payment = charge(a_card(gus, sol), actor=sol)
         client.force_login(sol, backend=BACKEND)
         answer = client.post(reverse("payment_send", args=[payment.pk]), {"send-channel": "email"}, follow=True)
@@ -123,7 +122,7 @@ class TestALink:
         sol: Any,
         messages: Any,
         channel: str,
-        kind: str,  # noqa: F811
+        kind: str,
     ) -> None:
         payment = card_page(gus, actor=sol, source="link")
         url = f"{django_settings.MESSAGES.public_url}{payment.link}"
@@ -135,7 +134,7 @@ class TestALink:
         assert payment.steps.filter(what=PaymentStep.What.SENT, detail=f"link by {channel}").exists()
         type_card(payment)
 
-    def test_the_page_sends_it_whole(self, gus: Any, sol: Any, messages: Any, client: Any) -> None:  # noqa: F811
+    def test_the_page_sends_it_whole(self, gus: Any, sol: Any, messages: Any, client: Any) -> None:
         payment = card_page(gus, actor=sol, source="link")
         client.force_login(sol, backend=BACKEND)
         client.post(reverse("payment_send", args=[payment.pk]), {"send-channel": "text"})

@@ -7,6 +7,7 @@ import pytest
 from claims.ledger import services as ledger
 from claims.parties.models import Account, PersonAddress
 from tests.cast import NOW, make_account, make_claim, make_patient, make_practice, make_sol, move
+from tests.deliveries.conftest import messages  # noqa: F401
 
 SEP_14, SEP_16, OCT_20 = dt.date(2026, 9, 14), dt.date(2026, 9, 16), dt.date(2026, 10, 20)
 

@@ -19,8 +19,7 @@ from collections_app.statements import printing, releasing, runs, services
 from collections_app.statements.models import PrintFile, Statement, StatementRun
 from collections_app.statements.words import LABELS
 from tests.cast import NOW, TODAY, make_ana, make_practice
-from tests.deliveries.conftest import messages  # noqa: F401
-from tests.plans.conftest import agreed, draft  # noqa: F401
+from tests.plans.conftest import agreed
 from tests.statements.conftest import owing
 
 pytestmark = pytest.mark.django_db
@@ -60,7 +59,7 @@ def paper(statement: Statement) -> str:
 
 
 class TestByEmail:
-    def test_who_agreed_gets_a_message_with_a_link_and_no_paper(self, sol: Any, messages: Any) -> None:  # noqa: F811
+    def test_who_agreed_gets_a_message_with_a_link_and_no_paper(self, sol: Any, messages: Any) -> None:
         account = owing("60.00")
         agrees_to_email(account)
         run, one = released(sol)
@@ -75,7 +74,7 @@ class TestByEmail:
         assert printing.print_run(run.pk, clock=lambda: NOW) == 0  # after a crash: told once
         assert Delivery.objects.count() == 1
 
-    def test_it_is_no_mail_that_can_come_back(self, sol: Any, messages: Any) -> None:  # noqa: F811
+    def test_it_is_no_mail_that_can_come_back(self, sol: Any, messages: Any) -> None:
         account = owing("60.00")
         agrees_to_email(account)
         _, one = released(sol)
@@ -87,7 +86,7 @@ class TestByEmail:
         self,
         sol: Any,
         messages: Any,
-        lost: str,  # noqa: F811
+        lost: str,
     ) -> None:
         account = owing("60.00")
         email = agrees_to_email(account)
