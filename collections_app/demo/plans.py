@@ -14,6 +14,7 @@ from arwork.staff.access import practice_ids
 from arwork.staff.models import User
 from claims.ledger.models import Receivable
 from claims.parties.models import Account
+from claims.receipts.models import Receipt
 from claims.receipts.recording import ReceivedMoney, post_receipts
 from collections_app.contacts.models import Hold
 from collections_app.demo.setting import collectors
@@ -53,7 +54,7 @@ def agree_on_plans(until: dt.date, *, now: dt.datetime) -> None:
     """Once, on the last day; the opening of that day finds what is late, broken and paid."""
     if PaymentPlan.objects.exists():
         return
-    accounts, people = _accounts(len(STORIES) + 1), collectors()
+    accounts, people = _accounts(len(STORIES) + 1, until=until), collectors()
     with events.quiet():
         for number, account in enumerate(accounts):
             able = [one for one in people if account.practice_id in practice_ids(one)]
@@ -67,13 +68,18 @@ def agree_on_plans(until: dt.date, *, now: dt.datetime) -> None:
                     _ask(account.pk, actor=actor, until=until, now=now)
 
 
-def _accounts(most: int) -> list[Account]:
-    """Accounts that owe enough and hold nothing, in the order of their numbers; the first few have other stories."""
+def _accounts(most: int, *, until: dt.date) -> list[Account]:
+    """Accounts that owe enough and hold nothing, in the order of their numbers; the first few have other stories.
+
+    Best those that paid nothing since the oldest plan was agreed: any money counts for a plan.
+    """
     held = Hold.objects.filter(lifted_at=None).values("account")
     rows = Receivable.objects.filter(bucket="PATIENT", amount__gt=0).exclude(account__in=held).order_by()
     owing = rows.values_list("account_id", "account__number").annotate(owed=Sum("amount"))
-    fitting = sorted((number, pk) for pk, number, owed in owing if _LEAST <= owed <= _MOST)
-    known = Account.objects.in_bulk([pk for _, pk in fitting[-most:]])
+    since = until - dt.timedelta(days=max(story.agreed for story in STORIES))
+    paying = set(Receipt.objects.filter(received_on__gte=since).values_list("account_id", flat=True))
+    fitting = sorted((pk not in paying, number, pk) for pk, number, owed in owing if _LEAST <= owed <= _MOST)
+    known = Account.objects.in_bulk([pk for *_, pk in fitting[-most:]])
     return sorted(known.values(), key=lambda one: one.number)
 
 
