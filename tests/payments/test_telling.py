@@ -150,3 +150,8 @@ class TestALink:
         stranger = make_user(username="carla", practices=[make_practice(name="Cedar", npi="1679576722")])
         with pytest.raises(NotFound):
             telling.send_link(payment.pk, channel="text", url="https://pay.example.org", actor=stranger, **WHEN)
+
+
+def test_a_form_is_no_message_of_a_processor(client: Any) -> None:
+    answer = client.post(reverse("payment_message", args=["sandbox"]), {"number": "1"})
+    assert answer.status_code == 415
