@@ -22,6 +22,7 @@ from arwork.lib.payment_settings import card_processor
 from arwork.lib.places import broker_socket
 from arwork.lib.safe_settings import ensure_safe, is_production
 from arwork.lib.saml_settings import saml_provider
+from arwork.lib.sftp_settings import debit_bank
 
 env = environ.Env()
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -195,6 +196,7 @@ OIDC_TRUSTS_EMAIL = env.bool("OIDC_TRUSTS_EMAIL", False)  # also addresses that 
 OIDC_IS_SECOND_FACTOR = env.bool("OIDC_IS_SECOND_FACTOR", False)  # it asks for one itself
 SAML = saml_provider(env, is_production=PRODUCTION)  # None: not offered
 CARD_PROCESSOR = card_processor(env, is_production=PRODUCTION)
+DEBIT_BANK = debit_bank(env)
 SOCIALACCOUNT_ADAPTER = "arwork.web.sso.SignOnAdapter"
 SOCIALACCOUNT_PROVIDERS = {
     "openid_connect": {
@@ -380,9 +382,7 @@ BACKUP_DIR = env.str("BACKUP_DIR", "")
 BACKUP_PASSPHRASE = env.str("BACKUP_PASSPHRASE", "")
 BACKUP_KEEP = env.int("BACKUP_KEEP", 14)
 # Without these a restored database finds nobody again: they go into every backup, and are compared at a restore.
-SECRETS_OF_THE_DATA = (
-    "SECRET_KEY", "SECRET_KEY_FALLBACKS", "MATCH_KEY_SECRET", "INDEX_KEY", "FIELD_KEYS", "AUDIT_KEY",
-)  # fmt: skip
+SECRETS_OF_THE_DATA = ("SECRET_KEY", "SECRET_KEY_FALLBACKS", "MATCH_KEY_SECRET", "INDEX_KEY", "FIELD_KEYS", "AUDIT_KEY")
 if BACKUP_DIR:
     CELERY_BEAT_SCHEDULE["back-up"] = {"task": "arwork.web.tasks.back_up", "schedule": crontab(hour=2, minute=20)}
 

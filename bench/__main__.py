@@ -27,7 +27,7 @@ from bench.context import DATABASE, SMALL, SMALL_DATABASE, Bench
 from bench.report import Figure
 from tests.servers import start_broker
 
-SCENARIOS = ("leases", "pages", "seldom", "aging", "remits", "letters", "day")
+SCENARIOS = ("leases", "pages", "seldom", "aging", "remits", "letters", "day", "statements", "plans", "verdicts")
 TITLE = "Benchmarks"
 
 
@@ -53,6 +53,7 @@ def _arguments() -> argparse.ArgumentParser:
     parser.add_argument("--only", action="append", choices=SCENARIOS, help="may be given several times")
     parser.add_argument("--seconds", type=float, default=30, help="length of each paced run")
     parser.add_argument("--leases", type=int, default=100_000, help="leases of the check for doubles")
+    parser.add_argument("--accounts", type=int, default=10_000, help="of statements, plans and verdicts at once")
     parser.add_argument("--keep", type=Path, metavar="DIR", help="where the cluster stays for the next run")
     parser.add_argument("--build-only", action="store_true", help="build the worlds and measure nothing")
     parser.add_argument("--no-verify", action="store_true", help="don't prove the books of a world that is built")
@@ -76,7 +77,7 @@ def _measure(asked: argparse.Namespace, group: ProcessGroup, folder: Path, clust
     if asked.build_only:
         return 0
     started = time.monotonic()
-    bench = Bench(cluster, group, folder, redis_url, asked.claims, asked.seconds, asked.leases)
+    bench = Bench(cluster, group, folder, redis_url, asked.claims, asked.seconds, asked.leases, asked.accounts)
     _prepare(bench)
     _tell_world(bench, facts)
     for name in only:

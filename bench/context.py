@@ -28,6 +28,7 @@ class Bench:
     claims: int
     seconds: float
     leases: int
+    accounts: int
     database: str = DATABASE
     report: Report = field(default_factory=Report)
 

@@ -32,6 +32,7 @@ class CollectionsConfig(AppConfig):
         from collections_app.aging import summaries
         from collections_app.contacts import asking, holds_of_money, standings
         from collections_app.deliveries import links as delivery_links
+        from collections_app.deliveries import returned as returned_mail
         from collections_app.deliveries.models import Delivery, PrintBatch
         from collections_app.letters import kinds as letter_kinds
         from collections_app.letters import shipped as shipped_letters
@@ -52,6 +53,7 @@ class CollectionsConfig(AppConfig):
         from collections_app.promises import selectors as promises
         from collections_app.reports import month_end
         from collections_app.statements import pay_links
+        from collections_app.statements import returned as returned_statements
         from collections_app.statements import texts as statement_texts
         from collections_app.web import (
             account_panels,
@@ -127,4 +129,5 @@ class CollectionsConfig(AppConfig):
         money.register_count("payment_disputes", payment_counts.unanswered_count)
         money.register_count("payment_cards", payment_counts.expiring_count)
         pay_links.register_pay_links(paper_links.links_on_paper)
+        returned_mail.register_mail(returned_statements.MAIL)
         collect_rarely()

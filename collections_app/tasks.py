@@ -11,7 +11,7 @@ from collections_app.aging import summaries
 from collections_app.day import services as day
 from collections_app.deliveries import leaving
 from collections_app.retention import services as retention
-from collections_app.statements import printing
+from collections_app.statements import printing, vendor
 from collections_app.statements import runs as statement_runs
 from collections_app.worklist import orphans, refresh, rule_changes
 from collections_app.worklist import services as worklist
@@ -108,6 +108,12 @@ def make_statements(*, run_id: int, **_: Any) -> None:
 def print_statements(*, run_id: int, **_: Any) -> None:
     """Make the print files of a run that was released, those that are not there yet."""
     printing.print_run(run_id, clock=clock.now)
+
+
+@shared_task(name="collections_app.tasks.hand_over_statements")
+def hand_over_statements(*, run_id: int, **_: Any) -> None:
+    """Hand the print files of a run to the print vendor, as somebody asked."""
+    vendor.hand_over(run_id, clock=clock.now)
 
 
 def listen(event: Changed) -> None:

@@ -32,6 +32,7 @@ Kept true: nothing here imports a room of the field.
     saml            the question and the answer of SAML 2.0
     saml_settings   the identity provider, as settings name it
     message_settings  who carries messages to patients, as settings name it
+    sftp_settings   partners who take files by SFTP, as settings name them
     database_roles  the owner who migrates, the application that works
     schema          whether the database fits this version
     nacha           writes ACH files, line by line

@@ -7,9 +7,10 @@ production sends nothing, and says so on the page "Deliveries".
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
-from urllib.parse import unquote, urlsplit
 
 from django.core.exceptions import ImproperlyConfigured
+
+from arwork.lib.sftp_settings import SftpPlace, sftp_place
 
 #: What carries e-mail: files and the console for trying, SMTP, and services by their names in django-anymail.
 EMAIL_SERVICES = ("brevo", "mailgun", "mailjet", "postmark", "resend", "sendgrid", "sparkpost")
@@ -18,19 +19,6 @@ _OWN = {
     "console": "django.core.mail.backends.console.EmailBackend",
     "smtp": "django.core.mail.backends.smtp.EmailBackend",
 }
-
-
-@dataclass(frozen=True, slots=True)
-class PrintVendor:
-    """Where print batches are handed over by SFTP; its host key is pinned, so nobody stands in for it."""
-
-    host: str
-    port: int
-    user: str
-    folder: str
-    host_key: str  # as in known_hosts: "ssh-ed25519 AAAA..."
-    password: str = ""
-    key_file: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +36,7 @@ class MessageSettings:
     texts_from: str
     public_url: str  # under which patients reach this installation
     folder: Path
-    vendor: PrintVendor | None
+    vendor: SftpPlace | None
 
 
 def message_settings(env: Any, *, folder: Path, email_from: str, is_production: bool) -> MessageSettings:
@@ -78,30 +66,8 @@ def message_settings(env: Any, *, folder: Path, email_from: str, is_production: 
         texts_from=env.str("MESSAGE_TEXTS_FROM", ""),
         public_url=public,
         folder=folder,
-        vendor=print_vendor(env),
+        vendor=sftp_place(env, "PRINT_VENDOR", who="the vendor"),
     )
-
-
-def print_vendor(env: Any) -> PrintVendor | None:
-    """The vendor of `PRINT_VENDOR_SFTP`; None where none is named. Raises `ImproperlyConfigured`."""
-    address = env.str("PRINT_VENDOR_SFTP", "")
-    if not address:
-        return None
-    parts = urlsplit(address)
-    if parts.scheme != "sftp" or not parts.hostname or not parts.username:
-        raise ImproperlyConfigured("PRINT_VENDOR_SFTP is an address as sftp://user@host:22/folder.")
-    host_key = env.str("PRINT_VENDOR_HOST_KEY", "")
-    if len(host_key.split()) != 2:
-        raise ImproperlyConfigured(
-            "PRINT_VENDOR_HOST_KEY must hold the vendor's host key, as in known_hosts: ssh-ed25519 AAAA... "
-            "Ask the vendor for it; without it anybody could stand in for them."
-        )
-    key_file = env.str("PRINT_VENDOR_KEY_FILE", "")
-    password = unquote(parts.password or "")
-    if not (key_file or password):
-        raise ImproperlyConfigured("PRINT_VENDOR_SFTP needs a password in its address, or PRINT_VENDOR_KEY_FILE.")
-    folder = parts.path.strip("/") or "."
-    return PrintVendor(parts.hostname, parts.port or 22, unquote(parts.username), folder, host_key, password, key_file)
 
 
 def _email(env: Any, named: str, folder: Path) -> tuple[str, dict[str, Any]]:

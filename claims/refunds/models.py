@@ -19,7 +19,7 @@ from claims.remits.models import Remittance
 
 
 class PayingAccount(models.Model):
-    """The bank account from which a practice pays refunds."""
+    """The bank account from which a practice pays refunds, and into which bank debits are paid."""
 
     practice = models.OneToOneField(Practice, on_delete=models.PROTECT, related_name="paying_account")
     bank = models.CharField(max_length=40)

@@ -171,12 +171,14 @@ class CheckRunForm(forms.Form):
 
 
 class PayingAccountForm(forms.Form):
-    """The account that refunds are paid from; what is entered already is not shown again in full."""
+    """The account that refunds are paid from and bank debits into; what is entered is not shown again in full."""
 
     bank = forms.CharField(label="Bank", max_length=40)
     routing = forms.CharField(label="Routing number", max_length=9)
     account = forms.CharField(label="Account number", required=False, max_length=17)
-    company = forms.CharField(label="Name that payees read on their statement", max_length=23)
+    company = forms.CharField(
+        label="Name that people read on their bank's statement", max_length=23, help_text="Payees, and who is debited."
+    )
     company_id = forms.CharField(
         label="The bank's number of the company", required=False, max_length=10, help_text="Often 1 and the tax number."
     )

@@ -158,7 +158,7 @@ def refunds_unclaimed(request: StaffRequest) -> HttpResponseBase:
 
 @page(Capability.CONFIGURE_PAYERS)
 def practice_bank(request: StaffRequest, practice_id: int) -> HttpResponseBase:
-    """The account from which a practice pays refunds."""
+    """The account from which a practice pays refunds, and into which bank debits are paid."""
     found = selectors.paying_account(practice_id, actor=request.user)
     shown = ("bank", "routing", "company", "company_id", "next_check")
     form = PayingAccountForm(posted(request), initial={name: getattr(found, name) for name in shown if found})
@@ -171,8 +171,9 @@ def practice_bank(request: StaffRequest, practice_id: int) -> HttpResponseBase:
 
     crumbs = [(reverse("setup"), "Setup"), (reverse("practices"), "Practices")]
     return form_page(
-        request, form, save, title="Account that refunds are paid from", crumbs=crumbs, done=reverse("practices")
-    )
+        request, form, save, title="Bank account of the practice", crumbs=crumbs, done=reverse("practices"),
+        intro="Refunds are paid from it, and what is debited from patients' bank accounts is paid into it.",
+    )  # fmt: skip
 
 
 def _list(

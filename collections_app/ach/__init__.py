@@ -18,6 +18,7 @@ the same day; a debit is presented three times at most.
     services        originated, canceled, let go
     approval        what the answer of the second person does
     files           made, checked, sent, void
+    to_bank         a file handed to the bank by SFTP, at most once
     settling        debits whose day has come become receipts
     answers         returns and notices taken in, matched, applied
     returning       what a return does

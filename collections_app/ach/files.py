@@ -45,6 +45,7 @@ from collections_app.ach.states import (
     FileState,
     SecCode,
 )
+from collections_app.deliveries import handovers
 
 if TYPE_CHECKING:
     from django.db.models import QuerySet
@@ -52,6 +53,7 @@ if TYPE_CHECKING:
     from arwork.staff.models import User
 
 ABOUT, RETRY = "MEDICAL", "RETRY PYMT"
+SUBJECT = "ach_file"
 #: Debits count from here, so that none ever bears the trace of a refund of the same practice.
 FIRST_NUMBER = 5_000_001
 #: Files of a day from the other end of the alphabet than refunds take theirs.
@@ -126,7 +128,7 @@ def download_file(file_id: int, *, actor: "User", now: dt.datetime) -> AchFile:
         raise NotFound("There is no such file in your practices.")
     seen = {"account": list(file.entries.values_list("account_id", flat=True))}
     audit.record_seen(
-        actor, audit.DOWNLOADED, "ach_file", seen, subject_id=file.pk, practice_id=file.practice_id,
+        actor, audit.DOWNLOADED, SUBJECT, seen, subject_id=file.pk, practice_id=file.practice_id,
         after={"sha256": file.sha256}, now=now,
     )  # fmt: skip
     return file
@@ -136,7 +138,7 @@ def mark_sent(file_id: int, *, actor: "User", today: dt.date, now: dt.datetime) 
     """The bank has the file: its debits settle on their day. Raises `Conflict`."""
     require(actor, Capability.POST_MONEY)
     with transaction.atomic():
-        file = _locked(file_id, actor)
+        file = locked_file(file_id, actor)
         if file.state != FileState.MADE:
             raise Conflict(f"This file is {FileState(file.state).label.lower()} already.")
         file.state, file.ended_at, file.ended_by = FileState.SENT, now, actor
@@ -154,9 +156,12 @@ def void_file(file_id: int, *, why: str, actor: "User", now: dt.datetime) -> Ach
     if not why.strip():
         raise DomainError("Say why the file is not sent.", field="why")
     with transaction.atomic():
-        file = _locked(file_id, actor)
+        file = locked_file(file_id, actor)
         if file.state != FileState.MADE:
             raise Conflict("Only a file that was not sent can be made void. Ask the bank to delete it.")
+        last = handovers.last_of(SUBJECT, file.pk, now=now)
+        if last is not None and last.is_running:
+            raise Conflict("It is being handed to the bank just now. Look again in a while.")
         file.state, file.ended_at, file.ended_by, file.why_void = FileState.VOID, now, actor, why.strip()[:200]
         file.save(update_fields=["state", "ended_at", "ended_by", "why_void"])
         back = file.entries.filter(state=EntryState.SENT)
@@ -227,7 +232,8 @@ def _line(entry: AchEntry, number: int) -> NachaEntry:
     )
 
 
-def _locked(file_id: int, actor: "User") -> AchFile:
+def locked_file(file_id: int, actor: "User") -> AchFile:
+    """A file of the actor's practices, locked. Raises `NotFound`."""
     found = AchFile.objects.select_for_update().filter(pk=file_id, practice__in=practice_ids(actor)).first()
     if found is None:
         raise NotFound("There is no such file in your practices.")
@@ -236,4 +242,4 @@ def _locked(file_id: int, actor: "User") -> AchFile:
 
 def _note(file: AchFile, deed: str, *, actor: "User", now: dt.datetime) -> None:
     after = {"count": file.count, "amount": file.amount, "sha256": file.sha256, "state": file.state}
-    audit.record(actor, deed, "ach_file", file.pk, practice_id=file.practice_id, after=after, now=now)
+    audit.record(actor, deed, SUBJECT, file.pk, practice_id=file.practice_id, after=after, now=now)

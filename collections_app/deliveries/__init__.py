@@ -15,9 +15,11 @@ and each says how to stop further ones; every step is kept (`DeliveryEvent`, app
     leaving     e-mails and texts leave, each at most once
     print_batches  mail leaves in batches: one PDF with its manifest
     store       where print batches stand
-    sftp        files handed to a print vendor whose host key is pinned
+    sftp        files handed to a partner (print vendor, bank) whose host key is pinned
+    handovers   what was handed over so, or not and why, from the audit trail
     reports     what carriers report of what they took along
-    outcomes    delivered, bounced, come back, and what follows for the address
+    outcomes    delivered or bounced, and what follows for the number or address
+    returned    mail that came back, of whatever kind, and what follows for the address
     replies     what people answer to texts
     stopping    STOP and START, by reply or by one click
     resolving   what to do about one that failed

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from django.conf import settings
 
+from arwork.lib.sftp_settings import DebitBank, SftpPlace
 from arwork.staff import audit
 from arwork.staff.access import Capability, require
 from claims.payers.phones import dialed
@@ -31,12 +32,15 @@ class Configured:
 def configured() -> list[Configured]:
     """What is set, in words; no secret is shown."""
     chosen = settings.MESSAGES
-    vendor = chosen.vendor
+    vendor, bank = chosen.vendor, settings.DEBIT_BANK
     return [
         Configured("email", "E-mail", chosen.email or "off", "" if chosen.email else "MESSAGE_EMAIL"),
         Configured("text", "Text messages", chosen.texts or "off", "" if chosen.texts else "MESSAGE_TEXTS"),
         Configured(
             "vendor", "Print vendor", f"{vendor.user} at {vendor.host}" if vendor else "printed here",
+        ),
+        Configured(
+            "bank", "Bank, for files of debits", f"{bank.place.user} at {bank.place.host}" if bank else "downloaded",
         ),
         Configured("links", "Links lead to", chosen.public_url or "nowhere", "" if chosen.public_url else "PUBLIC_URL"),
     ]  # fmt: skip
@@ -48,9 +52,11 @@ def has_vendor() -> bool:
 
 
 def test(*, channel: str, to: str, actor: "User", now: dt.datetime) -> str:
-    """Send a test message, or sign in at the print vendor; what came of it. Raises `NoDelivery`."""
+    """Send a test message, or sign in at the print vendor or the bank; what came of it. Raises `NoDelivery`."""
     require(actor, Capability.CONFIGURE_INTEGRATIONS)
-    done = _tested_vendor() if channel == "vendor" else _tested(channel, to)
+    bank: DebitBank | None = settings.DEBIT_BANK
+    places = {"vendor": settings.MESSAGES.vendor, "bank": bank.place if bank else None}
+    done = _signed_in(places[channel]) if channel in places else _tested(channel, to)
     audit.record(actor, "carrier_tested", "delivery", None, practice_id=None,
                  after={"channel": channel, "answer": done}, now=now)  # fmt: skip
     return done
@@ -71,11 +77,13 @@ def _tested(channel: str, to: str) -> str:
     return "It left. Look whether it arrives."
 
 
-def _tested_vendor() -> str:
-    if settings.MESSAGES.vendor is None:
-        raise NoDelivery("No print vendor is named. Whoever runs arwork can (PRINT_VENDOR_SFTP).", field="channel")
+def _signed_in(place: SftpPlace | None) -> str:
+    if place is None:
+        raise NoDelivery(
+            "Nobody is named there. Whoever runs arwork can (PRINT_VENDOR_SFTP, ACH_BANK_SFTP).", field="channel"
+        )
     try:
-        sftp.check(settings.MESSAGES.vendor)
+        sftp.check(place)
     except sftp.NotHandedOver as error:
         return f"It does not work: {error}."
-    return "The print vendor let us in."
+    return f"{place.who[:1].upper()}{place.who[1:]} let us in."

@@ -19,7 +19,7 @@ from pypdf import PdfReader, PdfWriter
 
 from arwork.lib.errors import Conflict, DomainError, NotFound
 from arwork.lib.events import announce
-from arwork.lib.message_settings import PrintVendor
+from arwork.lib.sftp_settings import SftpPlace
 from arwork.staff import audit
 from arwork.staff.access import Capability, ensure_in_view, practice_ids, require
 from claims.documents.selectors import bytes_of
@@ -163,14 +163,14 @@ def _take(batch: PrintBatch, *, now: dt.datetime) -> bool:
     return bool(free.update(taken_at=now, attempts=F("attempts") + 1))
 
 
-def _handed(batch: PrintBatch, vendor: PrintVendor, *, actor: "User", now: dt.datetime) -> PrintBatch:
+def _handed(batch: PrintBatch, vendor: SftpPlace, *, actor: "User", now: dt.datetime) -> PrintBatch:
     files = {
         file_name(batch, "csv"): b"".join(kept_batches.blocks(batch.manifest_sha256)),
         file_name(batch, "pdf"): b"".join(kept_batches.blocks(batch.sha256)),
     }
     problem = ""
     try:
-        sftp.drop(files, vendor=vendor)
+        sftp.drop(files, place=vendor)
     except sftp.NotHandedOver as error:
         problem = str(error)
     state = PrintBatch.State.FAILED if problem else PrintBatch.State.DROPPED

@@ -17,9 +17,10 @@ from arwork.staff.models import User
 from claims.ledger.models import Receivable
 from claims.parties.models import Account, PersonAddress, PersonEmail, PersonPhone
 from collections_app.contacts.consents import give_consent
-from collections_app.deliveries import outcomes, print_batches, replies
+from collections_app.deliveries import outcomes, print_batches, replies, returned
 from collections_app.deliveries.leaving import deliver_due
 from collections_app.deliveries.models import Delivery
+from collections_app.deliveries.numbers import number_of
 from collections_app.deliveries.services import send
 from collections_app.letters.services import make_letter
 from collections_app.portal import contents, requests
@@ -132,7 +133,7 @@ def _printed(mailed: list[Delivery | None], actor: User, *, now: dt.datetime, to
     sent = [one for one in mailed if one is not None]
     came = Delivery.objects.filter(pk__in=[one.pk for one in sent], state="sent").order_by("pk").first()
     if came is not None and came.practice_id in practice_ids(actor):
-        outcomes.came_back(typed=came.account.number, reason="moved", actor=actor, now=now, today=today)
+        returned.came_back(typed=number_of(came.pk), reason="moved", actor=actor, now=now, today=today)
 
 
 def _ask(one: Account, other: Account, *, now: dt.datetime, today: dt.date) -> None:

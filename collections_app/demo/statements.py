@@ -8,8 +8,9 @@ from arwork.lib import events
 from arwork.lib.background import QueueUnreachable
 from claims.ledger.models import Receivable
 from claims.practices.models import Practice
+from collections_app.deliveries import returned
 from collections_app.demo.setting import supervisor
-from collections_app.statements import first_statements, printing, releasing, runs, services
+from collections_app.statements import first_statements, printing, releasing, runs
 from collections_app.statements.models import Statement, StatementRun
 
 #: As `setting` says of the billing house: so many days after a balance became the patient's.
@@ -30,7 +31,7 @@ def send_statements(until: dt.date, *, now: dt.datetime) -> None:
         actor = supervisor()
         sent = Statement.objects.filter(state=Statement.State.RELEASED).order_by("sequence").first()
         if sent is not None:
-            services.note_returned(sent.number, actor=actor, today=until, now=now)
+            returned.came_back(typed=sent.number, reason="moved", actor=actor, today=until, now=now)
         for other in others:
             _made(other, until, now)
 

@@ -24,7 +24,9 @@ law; a visit's first statement is the earliest that stands, of ours or sent else
     releasing         lets a run leave and starts the clocks of its visits
     emailing          tells by e-mail who agreed to it
     printing          the print batch and its manifest
-    services          one statement: on request, void, returned
+    vendor            hands them to the print vendor
+    services          one statement: on request, void
+    returned          statements among the mail that came back
     first_statements  on which day visits were first billed, and who says so
     selectors         questions of pages and of other slices
 """

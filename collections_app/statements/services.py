@@ -1,4 +1,4 @@
-"""One statement at a time: made on request, declared void with a correction, and mail that came back."""
+"""One statement at a time: made on request, and declared void with a correction."""
 
 import datetime as dt
 from typing import TYPE_CHECKING
@@ -11,10 +11,8 @@ from arwork.lib.money import ZERO
 from arwork.lib.sensitive import ensure_not_sensitive
 from arwork.staff import audit
 from arwork.staff.access import Capability, practice_ids, require
-from claims.amendments import contact_points
-from claims.amendments.history import Turn, Word
 from claims.documents.models import DocumentLink
-from claims.parties.models import Account, PersonAddress
+from claims.parties.models import Account
 from claims.parties.selectors import own_account
 from collections_app.letters.words import language_of
 from collections_app.limits.selectors import limit_book
@@ -34,7 +32,7 @@ _FORBIDS = (Reason.BANKRUPTCY, Reason.ATTORNEY, Reason.DECEASED, Reason.MINOR)
 
 
 class BadStatement(DomainError):
-    """A statement that can't be made, declared void or marked as asked."""
+    """A statement that can't be made or declared void as asked."""
 
     code = "bad_statement"
 
@@ -122,31 +120,4 @@ def void_statement(statement_id: int, *, reason: str, actor: "User", now: dt.dat
         told = {"account": found.account_id}
         audit.record(actor, "statement_void", "statement", found.pk, practice_id=found.practice_id, after=told, now=now)
         announce(ANNOUNCED, accounts=[found.account_id])
-    return found
-
-
-def note_returned(number: str, *, actor: "User", today: dt.date, now: dt.datetime) -> Statement:
-    """The mail came back with the statement of that number (`S0000123`, as its bars say): no other is sent until there
-    is a good address. Raises `BadStatement`, `NotFound`."""
-    require(actor, Capability.WORK_ITEMS)
-    digits = number.strip().upper().removeprefix("S")
-    if not digits.isdigit() or len(digits) > 12:  # noqa: PLR2004 (longer than any number)
-        raise BadStatement("Scan the bars, or type the number as it is printed: S0000123.", field="number")
-    with transaction.atomic():
-        found = own_statement(int(digits), actor=actor, locked=True)
-        if found.state not in (State.RELEASED, State.VOID):
-            raise BadStatement("That statement was never sent.", field="number")
-        if found.returned_on is None:
-            found.returned_on = today
-            found.save(update_fields=["returned_on"])
-            person = found.account.guarantor_id
-            newest = PersonAddress.objects.filter(person=person, is_current=True, is_bad=False).order_by("-pk").first()
-            if newest is not None:
-                word = Word("mail", reason=f"Statement {found.number} came back")
-                contact_points.mark_address(newest.pk, Turn(actor, word, now, today), is_bad=True)
-            told = {"account": found.account_id, "address": newest.pk if newest else None}
-            audit.record(
-                actor, "statement_returned", "statement", found.pk, practice_id=found.practice_id, after=told, now=now
-            )
-            announce(ANNOUNCED, accounts=[found.account_id])
     return found

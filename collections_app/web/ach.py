@@ -23,12 +23,13 @@ from claims.approvals.selectors import questions_about
 from claims.web import approval_rows
 from claims.web.shown import Shown
 from collections_app.ach import files as debit_files
-from collections_app.ach import returning, selectors, services
+from collections_app.ach import returning, selectors, services, to_bank
 from collections_app.ach.figures import ach_figures
 from collections_app.ach.returns import class_of, may_be_corrected, words_of
 from collections_app.ach.risk import UNCONFIRMED, in_words
 from collections_app.ach.settling import settle_entries
 from collections_app.ach.states import EntryState, FileState
+from collections_app.deliveries import handovers
 from collections_app.web.ach_forms import CorrectForm, StopForm
 
 if TYPE_CHECKING:
@@ -157,6 +158,26 @@ def file_download(request: StaffRequest, ach_file_id: int) -> HttpResponseBase:
 
 @require_POST
 @page(Capability.POST_MONEY)
+def file_hand_over(request: StaffRequest, ach_file_id: int) -> HttpResponseBase:
+    """The file goes to the bank by SFTP, and counts as sent once it is there."""
+    asked = request.POST.get("bank_has_none") == "yes"
+    try:
+        handed = to_bank.hand_over(
+            ach_file_id, bank_has_none=asked, actor=request.user, today=clock.today(), now=clock.now()
+        )
+    except DomainError as error:
+        return _show_file(request, ach_file_id, problem=error, status=error.status)
+    if handed.is_done:
+        practice_id = selectors.file(ach_file_id, actor=request.user).practice_id
+        settle_entries(today=clock.today(), now=clock.now(), practices=[practice_id])
+        messages.success(request, "The bank has it. Its money is in the books from its day on.")
+    else:
+        messages.error(request, f"Not handed over: {handed.problem}.")
+    return redirect("ach_file", ach_file_id)
+
+
+@require_POST
+@page(Capability.POST_MONEY)
 def file_sent(request: StaffRequest, ach_file_id: int) -> HttpResponseBase:
     """The bank has the file."""
     try:
@@ -266,6 +287,9 @@ def _show_file(
         "problems": nacha_reading.problems(found.content),
         "is_made": found.state == FileState.MADE,
         "may_send": may(actor, Capability.POST_MONEY),
+        "may_hand_over": to_bank.takes(found),
+        "handed": handovers.last_of(debit_files.SUBJECT, found.pk, now=clock.now()),
+        "today": clock.today(),
         "why_form": why or StopForm(),
         "problem": problem,
         "back": reverse("ach_files"),

@@ -128,7 +128,7 @@ class CarrierTestForm(forms.Form):
     """A test message to an address or number of one's own."""
 
     channel = forms.ChoiceField(
-        label="Test", choices=(("email", "E-mail"), ("text", "Text"), ("vendor", "Print vendor"))
+        label="Test", choices=(("email", "E-mail"), ("text", "Text"), ("vendor", "Print vendor"), ("bank", "Bank"))
     )
     to = forms.CharField(label="To (your own)", max_length=254, required=False)
 

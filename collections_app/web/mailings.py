@@ -1,12 +1,11 @@
 """Mail: print batches, what came back, and people whose address is to be found."""
 
-from typing import Any
-
 from django import forms
 from django.contrib import messages
 from django.http import FileResponse, HttpResponseBase
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
+from django.urls import reverse
 from django.views.decorators.http import require_POST
 
 from arwork.lib import clock
@@ -14,10 +13,11 @@ from arwork.lib.errors import DomainError
 from arwork.staff import audit, audit_reads
 from arwork.staff.access import Capability, may
 from arwork.web.pages import StaffRequest, page
-from collections_app.deliveries import outcomes, print_batches, selectors
+from collections_app.deliveries import print_batches, selectors
+from collections_app.deliveries import returned as returning
 from collections_app.deliveries.checking import has_vendor
-from collections_app.deliveries.numbers import number_of
 from collections_app.deliveries.store import kept_batches
+from collections_app.statements import returned as returned_statements
 from collections_app.web.deliveries import places
 
 _RECENT = 30
@@ -86,11 +86,16 @@ class ReturnedForm(forms.Form):
     """One envelope that came back."""
 
     typed = forms.CharField(
-        label="Number of the delivery or account",
+        label="Number on it, or of the account",
         max_length=40,
+        help_text="Scan the bars of a statement (S0000123), or type the number of a delivery (D12-5) or an account.",
         widget=forms.TextInput(attrs={"autofocus": True, "autocomplete": "off", "spellcheck": "false"}),
     )
-    reason = forms.ChoiceField(label="Why it came back", choices=tuple(outcomes.RETURN_REASONS.items()))
+    reason = forms.ChoiceField(label="Why it came back", choices=tuple(returning.REASONS.items()))
+
+
+#: By kind of mail: the address that shows one, and the one that takes it back.
+_PAGES = {"delivery": ("delivery", "mail_not_returned"), "statement": ("statement", "statement_not_returned")}
 
 
 @page(Capability.WORK_ITEMS)
@@ -102,28 +107,49 @@ def returned(request: StaffRequest) -> HttpResponseBase:
         status = 422
         if form.is_valid():
             try:
-                found = outcomes.came_back(
+                found = returning.came_back(
                     **form.cleaned_data, actor=request.user, now=clock.now(), today=clock.today()
                 )
             except DomainError as error:
                 form.add_error(error.facts.get("field"), error.message)
             else:
-                messages.success(request, f"{number_of(found.pk)} came back. Its address is marked.")
+                messages.success(request, f"{found.number} came back. {_of_its_address(found, form)}")
                 return redirect(f"{request.path}?reason={form.cleaned_data['reason']}")
-    elif request.GET.get("reason") in outcomes.RETURN_REASONS:
+    elif request.GET.get("reason") in returning.REASONS:
         form = ReturnedForm(initial={"reason": request.GET["reason"]})
-    rows = list(selectors.deliveries(request.user, "all", channel="mail").filter(state="returned")[:_RECENT])
+    rows = returning.recently_back(request.user, most=_RECENT)
     audit_reads.record_listed(request.user, "returned mail", rows, shows=_shown, now=clock.now())
-    context = {"form": form, "rows": [(row, number_of(row.pk)) for row in rows], "places": places(request)}
+    context = {
+        "form": form,
+        "rows": [(row, *(reverse(name, args=[row.pk]) for name in _PAGES[row.kind])) for row in rows],
+        "places": places(request),
+    }
     return TemplateResponse(request, "collections/deliveries/returned.html", context, status=status)
+
+
+def _of_its_address(found: returning.MailPiece, form: ReturnedForm) -> str:
+    if form.cleaned_data["reason"] in returning.ADDRESS_STANDS:
+        return "Its address stands: somebody is there."
+    return "Its address is marked." if found.address_id else "Its address was changed since, so none is marked."
 
 
 @require_POST
 @page(Capability.WORK_ITEMS)
 def return_undone(request: StaffRequest, sent_id: int) -> HttpResponseBase:
-    """It was another envelope."""
-    outcomes.take_return_back(delivery_id=sent_id, actor=request.user, now=clock.now(), today=clock.today())
-    messages.success(request, f"{number_of(sent_id)} counts as sent again, its address as good.")
+    """It was another envelope than this letter."""
+    return _take_back(request, "delivery", sent_id)
+
+
+@require_POST
+@page(Capability.WORK_ITEMS)
+def statement_not_returned(request: StaffRequest, statement_id: int) -> HttpResponseBase:
+    """It was another envelope than this statement."""
+    return _take_back(request, returned_statements.KIND, statement_id)
+
+
+def _take_back(request: StaffRequest, kind: str, pk: int) -> HttpResponseBase:
+    found = returning.take_back(kind, pk, actor=request.user, now=clock.now(), today=clock.today())
+    messages.success(request, f"{found.number} counts as sent again.")
     return redirect("mail_returned")
 
 
@@ -138,5 +164,5 @@ def to_find(request: StaffRequest) -> HttpResponseBase:
     return TemplateResponse(request, "collections/deliveries/to_find.html", context)
 
 
-def _shown(row: Any) -> list[tuple[str, int | None]]:
+def _shown(row: returning.CameBack) -> list[tuple[str, int | None]]:
     return [("account", row.account_id)]

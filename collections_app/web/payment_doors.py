@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.http.request import RawPostDataException
 from django.template.response import TemplateResponse
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.csrf import csrf_exempt
@@ -33,10 +34,14 @@ _LARGEST = 256 * 1024  # bytes of a message
 @page(Capability.PUBLIC)
 def payment_message(request: HttpRequest, processor: str) -> HttpResponseBase:
     """A message of a card processor. 204 where it was taken, 503 where it is to be sent again."""
-    if len(request.body) > _LARGEST:
+    try:
+        said = request.body
+    except RawPostDataException:  # a form, which the net under all pages has read: no processor sends one
+        return HttpResponse(status=415)
+    if len(said) > _LARGEST:
         return HttpResponse(status=413)
     try:
-        messages.take_message(processor, request.body, request.headers, today=clock.today(), now=clock.now())
+        messages.take_message(processor, said, request.headers, today=clock.today(), now=clock.now())
     except DomainError as error:
         return HttpResponse(status=error.status)
     except (KeyError, TypeError, ValueError):  # signed, and no message we know

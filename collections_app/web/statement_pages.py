@@ -1,4 +1,4 @@
-"""One statement: what it says and its proof, made on request, void, returned; first statements sent elsewhere."""
+"""One statement: what it says and its proof, made on request, void; first statements sent elsewhere."""
 
 from typing import TYPE_CHECKING
 
@@ -47,17 +47,6 @@ class VoidStatementForm(forms.Form):
     """What is wrong with a statement."""
 
     reason = forms.CharField(label="What is wrong with it", max_length=300)
-
-
-class ReturnedStatementForm(forms.Form):
-    """A statement that came back, by its number; the next one is entered right after."""
-
-    number = forms.CharField(
-        label="Number of the statement",
-        max_length=16,
-        help_text="Scan the bars, or type it as it is printed: S0000123.",
-        widget=forms.TextInput(attrs={"autofocus": True, "autocomplete": "off"}),
-    )
 
 
 class ElsewhereForm(forms.Form):
@@ -150,26 +139,6 @@ def new(request: StaffRequest, account_id: int) -> HttpResponseBase:
         request, form, save, title=f"Statement of account {account.number}", done=reverse("account", args=[account_id]),
         crumbs=[(reverse("account", args=[account_id]), account.number)], submit="Make it",
         said="Made. Print it, or hand it over.", intro=intro,
-    )  # fmt: skip
-
-
-@page(Capability.WORK_ITEMS)
-def returned(request: StaffRequest) -> HttpResponseBase:
-    """Mail that came back, one after the other."""
-    form = ReturnedStatementForm(posted(request))
-
-    def save() -> str:
-        found = services.note_returned(
-            form.cleaned_data["number"], actor=request.user, today=clock.today(), now=clock.now()
-        )
-        messages.success(
-            request, f"{found.number} of account {found.account.number} is noted: its address is marked. The next one?"
-        )
-        return reverse("statements_returned")
-
-    return form_page(
-        request, form, save, title="Returned mail", done=reverse("statements"), crumbs=_crumbs(), said="",
-        submit="Note it", intro="The address is marked as bad, and nothing more is mailed there.",
     )  # fmt: skip
 
 

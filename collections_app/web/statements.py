@@ -17,7 +17,9 @@ from arwork.staff.access import Capability, may
 from arwork.web.exports import Column, Kind, Sheet, table_response
 from arwork.web.formats import usd
 from arwork.web.pages import StaffRequest, page
-from collections_app.statements import choosing, printing, releasing, runs, selectors
+from collections_app.deliveries import handovers
+from collections_app.deliveries.checking import has_vendor
+from collections_app.statements import choosing, printing, releasing, runs, selectors, vendor
 from collections_app.web import letter_hub
 from collections_app.web.letter_hub import LetterPlace
 from collections_app.web.statement_pages import pdf_answer
@@ -133,6 +135,8 @@ def _run(
         "state": state,
         "left_out": selectors.left_out_of(found),
         "prints": selectors.print_files_of(found),
+        "has_vendor": has_vendor(),
+        "handed": handovers.last_of(vendor.SUBJECT, found.pk, now=clock.now()),
         "may_run": may(request.user, Capability.RUN_DAY),
         "problem": problem,
         "today": clock.today(),
@@ -185,6 +189,21 @@ def print_file(request: StaffRequest, statement_run_id: int, part: int) -> HttpR
         after={"part": part, "sha256": one.sha256}, now=clock.now(),
     )  # fmt: skip
     return pdf_answer(one.sha256, f"statements-{found.run_on}-part-{part}.pdf", is_inline=False)
+
+
+@require_POST
+@page(Capability.RUN_DAY)
+def hand_over(request: StaffRequest, statement_run_id: int) -> HttpResponseBase:
+    """The print batch goes to the print vendor; a worker takes it there."""
+    try:
+        vendor.ask(statement_run_id, actor=request.user, now=clock.now())
+        messages.success(request, "It is being handed to the print vendor. This page says when it is there.")
+    except QueueUnreachable:
+        messages.warning(request, "Not handed over: the queue of background work does not answer. Try again later.")
+    except DomainError as error:
+        found = runs.own_run(statement_run_id, actor=request.user)
+        return _run(request, found, selectors.counts_of(found), problem=error)
+    return redirect("statement_run", statement_run_id)
 
 
 @page(Capability.RUN_DAY)

@@ -19,6 +19,7 @@ pytestmark = pytest.mark.django_db
 BACKEND = "django.contrib.auth.backends.ModelBackend"
 METHODS = ("get", "head", "options", "post", "put", "patch", "delete")
 NOBODYS = "987654321"
+NOBODYS_KEY = "00000000-0000-4000-8000-000000000000"
 #: Answered by who asks, not by role: a scraper shows its token here, a carrier of messages its signature.
 BY_TOKEN = {"metrics", "text_report", "text_reply", "email_report"}
 #: What whoever needs a second factor may open before there is one.
@@ -26,7 +27,8 @@ SETTING_UP = {"staff:factor_setup", "staff:factor_app", "staff:factor_passkey"}
 
 
 def _address(pattern: str) -> str:
-    return "/" + re.sub(r"<(\w+):\w+>", lambda found: NOBODYS if found[1] == "int" else "x", pattern)
+    filled = {"int": NOBODYS, "uuid": NOBODYS_KEY}
+    return "/" + re.sub(r"<(\w+):\w+>", lambda found: filled.get(found[1], "x"), pattern)
 
 
 CASES = [(_address(pattern), entry.name, declared(entry)) for pattern, entry in ADDRESSES]

@@ -111,7 +111,7 @@ SHOWS_NOBODY = {
     "payouts": "sums that a processor paid out",
     **dict.fromkeys(["paid", "sandbox_page"], "nobody's: who paid comes back to it, or pays a sum at the processor"),
     "statements": "runs: practices, days and sums; the statements of one are an address of their own",
-    **dict.fromkeys(["statements_returned", "first_statements"], "asks for a number or a file, and shows nobody"),
+    "first_statements": "asks for a file, and shows nobody",
     **dict.fromkeys(["cash_days", "cash_day", "cash_batch", "deposit_slip"], "numbers of checks and sums"),
     **dict.fromkeys(["bank", "bank_line", "bank_layout"], "what the bank says of deposits"),
     **dict.fromkeys(["closing", "closing_month", "closing_proofs", "closing_period", "frozen_report"], FIGURES),

@@ -40,6 +40,7 @@ REGISTRIES = {
     "collections_app.statements.pay_links.register_pay_links": "_sources",
     "claims.closing.checks.register_check": "_checks",
     "collections_app.deliveries.links.register_link_source": "_sources",
+    "collections_app.deliveries.returned.register_mail": "_kinds",
     "claims.closing.reports.register_report": "_reports",
 }
 #: Containers of a module that functions change, and that are memory of a process, not a registry.

@@ -23,6 +23,7 @@ def gus(db: None) -> SimpleNamespace:
     practice.save()
     account = make_account(practice=practice, address=False)
     person = account.guarantor
+    person.addresses.all().delete()
     home = PersonAddress.objects.create(
         person=person, line1="12 Dove Street", city="Albany", state="NY", zip="12207", is_current=True
     )

@@ -22,6 +22,7 @@ def test_some_leave_some_fail_and_somebody_asks(messages: Any) -> None:
     for number in range(12):
         account = make_account(practice=practice, last=f"Payer{chr(65 + number)}", address=False)
         person = account.guarantor
+        person.addresses.all().delete()
         PersonAddress.objects.create(person=person, line1=f"{number + 1} Elm", city="Albany", state="NY", zip="12207")
         ending = f"{150 + number:04d}"
         PersonPhone.objects.create(person=person, number=f"+1518555{ending}", ending=ending)

@@ -1,4 +1,4 @@
-"""What came of it: bounces and reports, returned mail, STOP, and what follows for the address."""
+"""What came of it: bounces and reports, STOP, and what follows for the address."""
 
 import base64
 import hmac
@@ -16,7 +16,7 @@ from arwork.lib import clock
 from claims.parties.models import PersonAddress
 from collections_app.contacts.consents import consented_addresses
 from collections_app.contacts.services import place_hold
-from collections_app.deliveries import leaving, outcomes, print_batches, replies, reports, resolving, selectors
+from collections_app.deliveries import leaving, print_batches, replies, reports, resolving, selectors
 from collections_app.deliveries.links import stop_link
 from collections_app.deliveries.models import Delivery, PrintBatch, Reply
 from collections_app.deliveries.numbers import number_of
@@ -152,35 +152,6 @@ def test_a_batch_holds_each_letter_in_the_order_of_its_manifest(gus: SimpleNames
     assert sha256(pdf).hexdigest() == batch.sha256
     with pytest.raises(print_batches.NothingToPrint):
         print_batches.make_batch(practice_id=gus.practice.pk, actor=gus.ana, now=NOW)
-
-
-def test_returned_mail_marks_the_address_and_puts_the_person_on_the_list(gus: SimpleNamespace, messages: Any) -> None:
-    made = mailed(gus)
-    outcomes.came_back(typed=number_of(made.pk), reason="moved", actor=gus.ana, now=NOW, today=TODAY)
-    gus.home.refresh_from_db()
-    assert gus.home.is_bad
-    [lost] = selectors.addresses_to_find(gus.ana)
-    assert (lost.account.pk, str(lost.owed), lost.phones, lost.emails) == (gus.account.pk, "240.00", 1, 1)
-    with pytest.raises(outcomes.NotReturned, match="already"):
-        outcomes.came_back(typed=number_of(made.pk), reason="moved", actor=gus.ana, now=NOW, today=TODAY)
-    outcomes.take_return_back(delivery_id=made.pk, actor=gus.ana, now=NOW, today=TODAY)
-    gus.home.refresh_from_db()
-    assert not gus.home.is_bad
-    assert not selectors.addresses_to_find(gus.ana)
-
-
-def test_an_account_number_means_its_last_letter(gus: SimpleNamespace, messages: Any) -> None:
-    made = mailed(gus)
-    found = outcomes.came_back(typed=gus.account.number, reason="refused", actor=gus.ana, now=NOW, today=TODAY)
-    assert found.pk == made.pk
-    gus.home.refresh_from_db()
-    assert not gus.home.is_bad  # a letter that was refused reached somebody
-
-
-@pytest.mark.parametrize("typed", ["D99999-9", "nonsense", ""])
-def test_a_number_that_is_none_of_ours_is_refused(gus: SimpleNamespace, typed: str) -> None:
-    with pytest.raises(outcomes.NotReturned):
-        outcomes.came_back(typed=typed, reason="moved", actor=gus.ana, now=NOW, today=TODAY)
 
 
 def signed(url: str, fields: dict[str, str], token: str) -> str:

@@ -10,7 +10,7 @@ from typing import Any
 import paramiko
 import pytest
 
-from arwork.lib.message_settings import PrintVendor
+from arwork.lib.sftp_settings import SftpPlace
 from collections_app.deliveries import sftp
 from collections_app.deliveries.sftp import NotHandedOver
 
@@ -41,9 +41,9 @@ class Vendor:
     writes: int = 0
     loses: bool = False  # half of what it is sent
 
-    def settings(self, **other: Any) -> PrintVendor:
+    def settings(self, **other: Any) -> SftpPlace:
         host_key = f"{self.key.get_name()} {self.key.get_base64()}"
-        return PrintVendor(**{"host": "127.0.0.1", "port": self.port, "user": "arwork", "folder": ".",
+        return SftpPlace(**{"host": "127.0.0.1", "port": self.port, "user": "arwork", "folder": ".",
                               "host_key": host_key, "password": PASSWORD, **other})  # fmt: skip
 
 
@@ -115,42 +115,42 @@ def vendor(tmp_path: Path) -> Iterator[Vendor]:
 
 def test_a_file_appears_under_its_name_only_when_it_is_whole(vendor: Vendor) -> None:
     content = bytes(range(256)) * 1000
-    sftp.drop({"batch-7.csv": b"place\r\n1\r\n", "batch-7.pdf": content}, vendor=vendor.settings())
+    sftp.drop({"batch-7.csv": b"place\r\n1\r\n", "batch-7.pdf": content}, place=vendor.settings())
     assert (vendor.folder / "batch-7.pdf").read_bytes() == content
     assert vendor.renamed == [(".batch-7.csv.part", "batch-7.csv"), (".batch-7.pdf.part", "batch-7.pdf")]
 
 
 def test_a_file_that_is_there_already_is_not_sent_again(vendor: Vendor) -> None:
     for _ in range(2):
-        sftp.drop({"batch-7.pdf": b"x" * 100}, vendor=vendor.settings())
+        sftp.drop({"batch-7.pdf": b"x" * 100}, place=vendor.settings())
     assert vendor.writes == 1
 
 
 def test_another_host_key_ends_it_before_the_password_is_said(vendor: Vendor) -> None:
     other = paramiko.ECDSAKey.generate()
-    with pytest.raises(NotHandedOver, match="host key is another one"):
-        sftp.drop({"a.pdf": b"x"}, vendor=vendor.settings(host_key=f"{other.get_name()} {other.get_base64()}"))
+    with pytest.raises(NotHandedOver, match="host key of the vendor is another one"):
+        sftp.drop({"a.pdf": b"x"}, place=vendor.settings(host_key=f"{other.get_name()} {other.get_base64()}"))
     assert not list(vendor.folder.iterdir())
 
 
 def test_a_wrong_password_is_told(vendor: Vendor) -> None:
     with pytest.raises(NotHandedOver, match="did not let us in"):
-        sftp.drop({"a.pdf": b"x"}, vendor=vendor.settings(password="guess"))
+        sftp.drop({"a.pdf": b"x"}, place=vendor.settings(password="guess"))
 
 
 def test_half_a_file_never_gets_its_name(vendor: Vendor) -> None:
     vendor.loses = True
     with pytest.raises(NotHandedOver):
-        sftp.drop({"a.pdf": b"x" * 10}, vendor=vendor.settings())
+        sftp.drop({"a.pdf": b"x" * 10}, place=vendor.settings())
     assert not (vendor.folder / "a.pdf").exists()
     vendor.loses = False
-    sftp.drop({"a.pdf": b"x" * 10}, vendor=vendor.settings())
+    sftp.drop({"a.pdf": b"x" * 10}, place=vendor.settings())
     assert (vendor.folder / "a.pdf").read_bytes() == b"x" * 10
 
 
 def test_nobody_there_is_told(vendor: Vendor) -> None:
     with pytest.raises(NotHandedOver, match="not reached"):
-        sftp.drop({"a.pdf": b"x"}, vendor=vendor.settings(port=9))
+        sftp.drop({"a.pdf": b"x"}, place=vendor.settings(port=9))
 
 
 def test_the_settings_check_signs_in(vendor: Vendor) -> None:

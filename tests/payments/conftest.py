@@ -6,6 +6,7 @@ import pytest
 
 from collections_app.payments.sandbox.processor import Sandbox
 from tests.cast import make_account, make_claim, make_patient, make_practice, make_sol
+from tests.deliveries.conftest import messages  # noqa: F401
 
 
 @pytest.fixture

@@ -232,4 +232,5 @@ def test_an_admin_enters_the_account_to_pay_from_and_it_is_not_shown_again(clien
     assert PayingAccount.objects.get().account == "998877"
     text = client.get(url).content.decode()
     assert "998877" not in text
+    assert "what is debited from patients&#x27; bank accounts is paid into it" in text
     assert "Ends in 8877" in text

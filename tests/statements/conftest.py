@@ -7,12 +7,20 @@ import pytest
 from claims.ledger import services as ledger
 from claims.parties.models import Account, PersonAddress
 from tests.cast import NOW, make_account, make_claim, make_patient, make_practice, make_sol, move
+from tests.deliveries.conftest import messages  # noqa: F401
 
 SEP_14, SEP_16, OCT_20 = dt.date(2026, 9, 14), dt.date(2026, 9, 16), dt.date(2026, 10, 20)
 
 
+def nowhere(account: Account) -> Account:
+    """Nobody knows where the guarantor lives."""
+    account.guarantor.addresses.all().delete()
+    return account
+
+
 def at_home(account: Account, *, zip_code: str = "11215", line1: str = "88 Elm Street") -> PersonAddress:
-    """Where the guarantor lives."""
+    """Where the guarantor lives, and nowhere else."""
+    nowhere(account)
     return PersonAddress.objects.create(
         person=account.guarantor, line1=line1, city="Brooklyn", state="NY", zip=zip_code
     )

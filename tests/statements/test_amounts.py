@@ -1,6 +1,5 @@
 """What a statement asks for and what it sets apart are what the ledger says, to the cent, whatever happened."""
 
-import datetime as dt
 import io
 from decimal import Decimal
 
@@ -193,21 +192,6 @@ def test_a_statement_on_request_is_refused_where_nothing_is_owed_or_the_court_fo
     hold(account, "bankruptcy")
     with pytest.raises(services.BadStatement, match="the court's stay"):
         services.make_statement(account_id=account.pk, **asked)
-
-
-@pytest.mark.django_db
-def test_mail_that_comes_back_stops_the_next_one(sol):
-    account = owing()
-    made = services.make_statement(
-        account_id=account.pk, is_itemized=False, language="en", actor=sol, today=TODAY, now=NOW
-    )
-    services.note_returned(made.number.lower(), actor=sol, today=TODAY, now=NOW)
-    made.refresh_from_db()
-    from collections_app.statements.choosing import standing_of
-
-    found = standing_of(account, today=TODAY + dt.timedelta(days=40), now=NOW)
-    assert (made.returned_on, found.decision.reason) == (TODAY, "returned")
-    assert not account.guarantor.addresses.filter(is_bad=False).exists()
 
 
 @pytest.mark.django_db

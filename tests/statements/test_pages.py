@@ -1,4 +1,4 @@
-"""The pages of statements, by whoever may open them: preview, run, one statement, on request, come back, elsewhere."""
+"""The pages of statements, by whoever may open them: preview, run, one statement, on request, elsewhere."""
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
@@ -114,15 +114,6 @@ class TestOne:
     def test_nothing_owed_is_said_above_the_form(self, desk):
         answer = desk.post(reverse("statement_new", args=[make_account().pk]), {"language": "en", "shows": "owed"})
         assert "owes nothing on this account" in answer.content.decode()
-
-    def test_mail_that_comes_back_is_entered_one_after_the_other(self, desk):
-        account = owing()
-        follow(desk, "statement_new", account.pk, language="en", shows="owed")
-        made = Statement.objects.get()
-        assert follow(desk, "statements_returned", number=made.number).url == reverse("statements_returned")
-        answer = desk.post(reverse("statements_returned"), {"number": "S9999999"})
-        assert "no such statement" in answer.content.decode()
-        assert "came back" in desk.get(reverse("account_work", args=[account.pk])).content.decode()
 
 
 class TestFirstStatements:
