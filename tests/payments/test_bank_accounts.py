@@ -21,13 +21,13 @@ MONDAY = dt.date(2026, 11, 23)
 
 @pytest.fixture
 def method(account, sol):
-    BankAuthorization.objects.create(
+    given = BankAuthorization.objects.create(
         practice=account.practice, account=account, sec_code="TEL", frequency="recurring", holder="Gus Guarino",
         routing="021000021", bank_account="123456789", bank_account_kind="checking", last_four="6789",
         how_set="as agreed", first_on=TODAY, relationship="existing", proof="recording", words="You authorize us.",
         authorized_on=TODAY, authorized_at=NOW, taken_by=sol, validated_how="manual", validated_on=TODAY,
     )  # fmt: skip
-    bank.learn_methods(account.pk, now=NOW)
+    bank.follow_authorizations([given.pk], NOW)
     [found] = services.methods_of(account.pk)
     return found
 
@@ -50,7 +50,7 @@ def settled(entry, sol):
 
 def test_an_authorization_is_a_method_named_by_its_last_digits(account, method):
     assert (method.kind, str(method), method.consent_how) == ("bank", "Checking 6789", "spoken")
-    bank.learn_methods(account.pk, now=NOW)
+    bank.follow_authorizations([method.bank_authorization_id], NOW)
     assert PaymentMethod.objects.count() == 1
 
 
