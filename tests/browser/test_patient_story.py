@@ -3,6 +3,7 @@ comes back unpaid, the plan is broken, comes first the next morning, and is agre
 
 import datetime as dt
 import os
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -34,6 +35,11 @@ pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True), pyte
 BILLED, CALLED, DUE = dt.date(2026, 11, 20), dt.date(2026, 11, 24), dt.date(2026, 12, 8)
 SETTLED, RETURNED, MORNING = dt.date(2026, 12, 9), dt.date(2026, 12, 10), dt.date(2026, 12, 11)
 WIDE, PHONE = {"width": 1440, "height": 900}, {"width": 390, "height": 844}
+#: What stands out of the page on the right, where the page itself would have to be moved to see it.
+TOO_WIDE = """() => document.documentElement.scrollWidth <= document.documentElement.clientWidth ? [] :
+  [...document.body.querySelectorAll('*')].filter(
+    one => one.getBoundingClientRect().right > document.documentElement.clientWidth && !one.closest('.table-box')
+  ).map(one => one.outerHTML.slice(0, 120))"""
 FOLDER = os.environ.get("ARWORK_PICTURES", "")
 
 
@@ -52,12 +58,12 @@ def look(page: Page, name: str) -> None:
         page.set_viewport_size(size)  # type: ignore[arg-type]
         page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
         page.wait_for_load_state("networkidle")
-        found = Axe().run(page, options=RULES)
-        assert found.response["violations"] == [], f"{name}, {scheme}\n{found.generate_report()}"
-        wide = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
-        assert wide <= 0, f"{name} is {wide} px too wide at {size['width']}"
         if FOLDER:
             page.screenshot(path=str(Path(FOLDER) / f"{name}-{size['width']}.png"), full_page=True)
+        found = Axe().run(page, options=RULES)
+        assert found.response["violations"] == [], f"{name}, {scheme}\n{found.generate_report()}"
+        wide = page.evaluate(TOO_WIDE)
+        assert wide == [], f"{name} is wider than {size['width']}"
 
 
 def press(page: Page, key: str) -> None:
@@ -69,12 +75,13 @@ def press(page: Page, key: str) -> None:
 def push(page: Page, name: str) -> None:
     """A button or a link without a key of its own: reached and pressed."""
     page.wait_for_load_state("networkidle")
-    page.get_by_role("button", name=name, exact=True).focus()
+    page.get_by_role("button", name=name, exact=True).focus(timeout=8_000)
     page.keyboard.press("Enter")
 
 
 def type_into(page: Page, label: str, words: str) -> None:
-    page.get_by_label(label, exact=True).focus()
+    """In place of what a field says."""
+    page.get_by_label(re.compile(rf"^\s*{re.escape(label)}\s*(\(optional\))?\s*$")).focus(timeout=8_000)
     page.keyboard.press("Control+a")
     page.keyboard.type(words)
 
@@ -121,6 +128,7 @@ def statements_leave(page: Page, gus: Account) -> None:
     push(page, "Make 3 statements")
     expect(page.get_by_text("Ready to release")).to_be_visible()
     look(page, "02-run")
+    press(page, "r")
     push(page, "Release 3 statements")
     expect(page.get_by_text("Released: 3 statements, $1,240.00.")).to_be_visible()
     assert Statement.objects.get(account=gus).state == Statement.State.RELEASED
