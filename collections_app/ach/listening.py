@@ -1,4 +1,5 @@
-"""Who hears of debits that came back, and of authorizations: plans, payments and promises say so when the work is ready.
+"""Who hears of debits that came back, and of authorizations: plans, payments and promises, said when the work is
+ready.
 
 Called in the transaction that records it, so that whatever rested on the money falls with it, the same day.
 """

@@ -43,6 +43,12 @@ if TYPE_CHECKING:
     from arwork.staff.models import User
 
 _TREND_WEEKS = 12
+_NOT_SENT = "Nothing is debited before it went out. Print it, mail it, and enter the day."
+_NOT_CONFIRMED = (
+    "Nobody has confirmed that this account is open and theirs; the first debit is held for that. What confirms it: a "
+    "person who posts money says so, having seen a check or heard from the bank; or a prenote of $0.00 to which the "
+    "bank answers nothing within {days} banking days. Then what is held goes out by itself."
+)
 #: The chips of the list of debits.
 GROUPS: dict[str, tuple[str, Q]] = {
     "held": ("Held", Q(state=EntryState.HELD)),
@@ -201,15 +207,10 @@ def waits_for(one: BankAuthorization, *, today: dt.date) -> list[tuple[str, str]
     found = []
     if needs_notice(one):
         what = "copy" if one.frequency == RECURRING else "notice"
-        found.append((f"Send the {what}", "Nothing is debited before it went out. Print it, mail it, and enter the day."))
+        found.append((f"Send the {what}", _NOT_SENT))
     if needs_confirming(one):
         days = ach_figures(practice_id=one.practice_id, on=today).prenote_days
-        found.append((
-            "Not confirmed",
-            "Nobody has confirmed that this account is open and theirs; the first debit is held for that. What confirms "
-            "it: a person who posts money says so, having seen a check or heard from the bank; or a prenote of $0.00 to "
-            f"which the bank answers nothing within {days} banking days. Then what is held goes out by itself.",
-        ))  # fmt: skip
+        found.append(("Not confirmed", _NOT_CONFIRMED.format(days=days)))
     return found
 
 

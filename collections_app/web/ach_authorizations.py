@@ -151,7 +151,7 @@ def debit(request: StaffRequest, authorization_id: int) -> HttpResponseBase:
 
 
 def for_plan(account_id: int) -> dict[str, Any]:
-    """What an authorization begins with where a plan is proposed: several debits, each up to its largest installment."""
+    """What an authorization begins with where a plan is proposed: several debits, up to its largest installment."""
     plan = plan_of(account_id)
     if plan is None or plan.proposed is None:
         return {}

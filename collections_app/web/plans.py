@@ -21,7 +21,7 @@ from collections_app.ach.selectors import waits_for
 from collections_app.plans import lists, papers, services
 from collections_app.plans.lending import DISCLOSED, POSITIONS, lending_box
 from collections_app.plans.policy import CONSEQUENCES
-from collections_app.plans.selectors import plan_seen_by, plans_shown
+from collections_app.plans.selectors import last_failure, plan_seen_by, plans_shown
 from collections_app.web.plan_bar import plan_bar
 from collections_app.web.plan_forms import PlanEndForm, PlanFilterForm
 from collections_app.worklist import services as worklist
@@ -174,6 +174,7 @@ def _show(
         "may_undo": may_work and services.may_undo(found, actor, now=now),
         "may_end": may_work and found.state in (found.State.PROPOSED, found.State.CURRENT, found.State.BROKEN),
         "end_form": end_form or PlanEndForm(),
+        "failure": last_failure(found) if found.state == found.State.BROKEN else "",
         "debits_wait": _debits_wait(found, today),
         "problem": problem,
         "today": today,

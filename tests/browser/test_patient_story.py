@@ -1,4 +1,4 @@
-"""A month with one patient, by keyboard: billed, called back, agreed on a plan that a bank account pays, the first debit
+"""A month with one patient, by keyboard: billed, they call, a plan is agreed that a bank account pays, its first debit
 comes back unpaid, the plan is broken, comes first the next morning, and is agreed anew."""
 
 import datetime as dt
@@ -243,7 +243,8 @@ def comes_back(page: Page, entry: AchEntry, plan: PaymentPlan) -> None:
     assert Receipt.objects.get().state == Receipt.State.RETURNED
     assert Payment.objects.get().state == Payment.State.RETURNED
     page.goto(f"/plans/{plan.pk}")
-    expect(page.get_by_text("$100.00, Checking 6789: returned by the bank: R01 Not enough funds")).to_be_visible()
+    why = "$100.00, Checking 6789: returned by the bank: R01 Not enough funds"
+    expect(page.locator(".notice-red")).to_contain_text(why)
     look(page, "19-broken")
     plan.refresh_from_db()
     assert (plan.state, plan.settled_on) == ("broken", RETURNED)
@@ -252,8 +253,11 @@ def comes_back(page: Page, entry: AchEntry, plan: PaymentPlan) -> None:
 
 def agreed_anew(page: Page, gus: Account, plan: PaymentPlan) -> None:
     page.goto("/desk")
-    push(page, "Take the next item")
-    expect(page.get_by_role("heading", name="A payment plan was broken yesterday")).to_be_visible()
+    press(page, "n")
+    page.wait_for_url("**/desk/*")
+    expect(page.get_by_text("#1 of 3 due")).to_be_visible()
+    expect(page.get_by_text("A payment plan was broken on Dec 10")).to_be_visible()
+    expect(page.get_by_text("returned by the bank: R01 Not enough funds")).to_be_visible()
     look(page, "20-first")
     assert page.url.endswith(f"/desk/{WorkItem.objects.get(account=gus, state='open').pk}")
     press(page, "Shift+N")
