@@ -310,6 +310,7 @@ def _put_in_force(
     plan.reminded_on = plan.confirmed_at = None
     plan.confirm_by = today + dt.timedelta(days=law.confirm_days) if law.confirm_days else None
     plan.received, plan.remaining = ZERO, schedule.total
+    plan.late_since, plan.late_amount = None, ZERO  # what was late by the terms before is nobody's to catch up
     plan.save()
 
 

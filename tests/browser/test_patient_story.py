@@ -19,6 +19,7 @@ from claims.parties.models import Account, PersonAddress
 from claims.receipts.models import Receipt
 from collections_app.ach.models import AchEntry, BankAuthorization
 from collections_app.contacts.identity_models import IdentityCheck
+from collections_app.contacts.models import Contact
 from collections_app.day import services as day
 from collections_app.payments.models import Payment
 from collections_app.plans.models import PaymentPlan, PlanSchedule
@@ -185,6 +186,17 @@ def agreed_on_the_phone(page: Page, gus: Account) -> PaymentPlan:
     plan = PaymentPlan.objects.get()
     assert (plan.state, str(plan.autopay), plan.agreement is not None) == ("current", "Checking 6789", True)
     assert BankAuthorization.objects.get().sec_code == "TEL"
+    page.goto(f"/accounts/{gus.pk}/caller")
+    press(page, "o")
+    page.wait_for_url(f"**/accounts/{gus.pk}")
+    press(page, "7")
+    page.get_by_label("What", exact=True).focus()
+    page.keyboard.type("Call")
+    type_into(page, "Who called", "Gus Guarino")
+    type_into(page, "What was said", "Three payments by bank account, read back and agreed.")
+    push(page, "Log it")
+    expect(page.get_by_text("Logged. It stands in the history")).to_be_visible()
+    assert Contact.objects.filter(account=gus, direction="in").count() == 1
     assert page.problems == []  # type: ignore[attr-defined]
     return plan
 
@@ -270,6 +282,7 @@ def agreed_anew(page: Page, gus: Account, plan: PaymentPlan) -> None:
     press(page, "Control+Enter")
     expect(page.get_by_text("Agreed. The plan is in force")).to_be_visible()
     look(page, "22-renegotiated")
+    expect(page.get_by_text("Caught up")).to_have_count(0)
     plan.refresh_from_db()
     assert (plan.state, plan.autopay) == ("current", None)
     schedules = PlanSchedule.objects.filter(plan=plan).order_by("number")

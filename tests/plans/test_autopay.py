@@ -204,3 +204,4 @@ def test_a_debit_that_came_back_is_not_tried_again_once_other_terms_are_agreed(a
     plans.agree(plan.pk, schedule_id=plan.proposed_id, consent=consent, actor=ana, today=day, now=noon(day))
     again.refresh_from_db()
     assert (again.state, again.why) == ("cancelled", "Other terms were agreed")
+    assert not PlanEvent.objects.filter(plan=plan, code="caught_up").exists()  # nothing was paid
