@@ -39,6 +39,7 @@ class CollectionsConfig(AppConfig):
         from collections_app.letters.models import Letter
         from collections_app.limits import authority
         from collections_app.limits.selectors import figure_lookup
+        from collections_app.payments import bank as bank_methods
         from collections_app.payments import listening as payment_listening
         from collections_app.payments import refunds as payment_refunds
         from collections_app.payments import returned_debits
@@ -90,6 +91,7 @@ class CollectionsConfig(AppConfig):
         ach_listening.register_return_listener(ach_listening.settle_promises_behind)
         approval_kinds.register_kind(payment_refunds.KIND)
         ach_listening.register_return_listener(returned_debits.debits_returned)
+        ach_listening.register_authorization_listener(bank_methods.follow_authorizations)
         payment_listening.register_failure_listener(failed_payments.bring_back)
         account_panels.register_panel("payments", 30, payment_places.payments_panel)
         kept_out.register_hold_source(holds_of_money.holds_on_visits)

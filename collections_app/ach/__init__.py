@@ -26,5 +26,5 @@ the same day; a debit is presented three times at most.
     rates           return rates beside their thresholds
     selectors       lists, one debit, one authorization
     retention       bank numbers and words whose term is over
-    listening       who hears of returns
+    listening       who hears of returns, and of authorizations
 """

@@ -22,6 +22,7 @@ from claims.parties.models import Account
 from claims.payers.phones import shown_number
 from claims.receipts.recording import lock_accounts
 from collections_app.ach import directory
+from collections_app.ach.listening import tell_of_authorizations
 from collections_app.ach.models import AchEntry, BankAuthorization
 from collections_app.ach.risk import UNCONFIRMED
 from collections_app.ach.script import LANGUAGES, DebitScriptFacts, script
@@ -183,6 +184,7 @@ def authorize(
             taken_by=actor,
         )
         _note(found, "ach_authorized", actor=actor, now=now, sec_code=found.sec_code, ends=found.last_four)
+        tell_of_authorizations([found.pk], now=now)
     return found
 
 
@@ -259,6 +261,7 @@ def end(
     for entry in waiting.order_by("pk"):
         cancel(entry, why, actor=actor, now=now)
     _note(authorization, f"ach_authorization_{state}", actor=actor, now=now, why=why[:200])
+    tell_of_authorizations([authorization.pk], now=now)
 
 
 def cancel(entry: AchEntry, why: str, *, actor: "User | None", now: dt.datetime) -> None:

@@ -11,6 +11,7 @@ from arwork.lib import nacha
 from arwork.lib.errors import Conflict
 from arwork.staff import audit
 from collections_app.ach import directory
+from collections_app.ach.listening import tell_of_authorizations
 from collections_app.ach.models import AchAnswer, AchEntry, AuthorizationChange, BankAuthorization
 
 #: The notices that say what to change by themselves: account, routing number, both, kind of account.
@@ -82,6 +83,7 @@ def follow_notice(answer: AchAnswer, entry: AchEntry, *, today: dt.date, now: dt
         None, "ach_notice_followed", "bank_authorization", authorization.pk, practice_id=authorization.practice_id,
         after={"account": authorization.account_id, "code": answer.code}, now=now,
     )  # fmt: skip
+    tell_of_authorizations([authorization.pk], now=now)
     return f"The authorization is corrected: {authorization.label}."
 
 

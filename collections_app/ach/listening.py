@@ -1,16 +1,19 @@
-"""Who hears of debits that came back: plans, payments and promises say so when the work is ready.
+"""Who hears of debits that came back, and of authorizations: plans, payments and promises, said when the work is
+ready.
 
-Called in the transaction that records the return, so that whatever rested on the money falls with it, the same day.
+Called in the transaction that records it, so that whatever rested on the money falls with it, the same day.
 """
 
 import datetime as dt
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 
 from collections_app.ach.models import AchEntry
 from collections_app.promises.services import settle_promises
 
 ReturnListener = Callable[[Sequence[int], dt.date, dt.datetime], None]
 _listeners: list[ReturnListener] = []
+AuthorizationListener = Callable[[Collection[int], dt.datetime], None]
+_followers: list[AuthorizationListener] = []
 
 
 def register_return_listener(listener: ReturnListener) -> None:
@@ -29,3 +32,15 @@ def tell_of_returns(entry_ids: Sequence[int], *, today: dt.date, now: dt.datetim
     """Tell every listener, in the caller's transaction."""
     for listener in _listeners if entry_ids else ():
         listener(entry_ids, today, now)
+
+
+def register_authorization_listener(listener: AuthorizationListener) -> None:
+    """Let `listener(authorization_ids, now)` hear of authorizations that were given, corrected by a bank, or ended."""
+    if listener not in _followers:
+        _followers.append(listener)
+
+
+def tell_of_authorizations(authorization_ids: Collection[int], *, now: dt.datetime) -> None:
+    """Tell every listener, in the caller's transaction."""
+    for listener in _followers if authorization_ids else ():
+        listener(authorization_ids, now)

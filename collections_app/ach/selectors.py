@@ -15,6 +15,7 @@ from arwork.staff.access import Capability, practice_ids, require
 from claims.parties.selectors import same_accounts
 from claims.refunds.models import PayingAccount
 from collections_app.ach.banking_days import add_banking_days
+from collections_app.ach.figures import ach_figures
 from collections_app.ach.files import UNNOTIFIED
 from collections_app.ach.models import (
     AchAnswer,
@@ -26,13 +27,28 @@ from collections_app.ach.models import (
     RiskCheck,
 )
 from collections_app.ach.rates import RATES, ReturnRate, Threshold, counts_for, rates_on
-from collections_app.ach.states import DEBIT, AnswerState, AuthorizationState, EntryState, FileState
+from collections_app.ach.states import (
+    DEBIT,
+    NOTICE,
+    RECURRING,
+    AnswerState,
+    AuthorizationState,
+    EntryState,
+    FileState,
+    SecCode,
+)
 from collections_app.limits.selectors import limit_book
 
 if TYPE_CHECKING:
     from arwork.staff.models import User
 
 _TREND_WEEKS = 12
+_NOT_SENT = "Nothing is debited before it went out. Print it, mail it, and enter the day."
+_NOT_CONFIRMED = (
+    "Nobody has confirmed that this account is open and theirs; the first debit is held for that. What confirms it: a "
+    "person who posts money says so, having seen a check or heard from the bank; or a prenote of $0.00 to which the "
+    "bank answers nothing within {days} banking days. Then what is held goes out by itself."
+)
 #: The chips of the list of debits.
 GROUPS: dict[str, tuple[str, Q]] = {
     "held": ("Held", Q(state=EntryState.HELD)),
@@ -171,6 +187,31 @@ def authorization(authorization_id: int, *, actor: "User") -> BankAuthorization:
 def entries_under(one: BankAuthorization) -> list[AchEntry]:
     """The debits under an authorization, the latest first."""
     return list(one.entries.select_related("file").order_by("-pk"))
+
+
+def needs_notice(one: BankAuthorization) -> bool:
+    """Whether its written notice (of several debits by phone: copy) has to go out before anything is debited."""
+    is_told = one.proof == NOTICE or one.frequency == RECURRING
+    return one.sec_code == SecCode.TEL and is_told and one.notice_on is None
+
+
+def needs_confirming(one: BankAuthorization) -> bool:
+    """Whether its first debit is held until the account is known to be open and theirs."""
+    return one.state == AuthorizationState.ACTIVE and one.validated_on is None and one.sec_code != SecCode.PPD
+
+
+def waits_for(one: BankAuthorization, *, today: dt.date) -> list[tuple[str, str]]:
+    """What the debits under an authorization in force wait for, in a word, and what ends the wait; empty: nothing."""
+    if one.state != AuthorizationState.ACTIVE:
+        return []
+    found = []
+    if needs_notice(one):
+        what = "copy" if one.frequency == RECURRING else "notice"
+        found.append((f"Send the {what}", _NOT_SENT))
+    if needs_confirming(one):
+        days = ach_figures(practice_id=one.practice_id, on=today).prenote_days
+        found.append(("Not confirmed", _NOT_CONFIRMED.format(days=days)))
+    return found
 
 
 def changes_of(one: BankAuthorization) -> list[AuthorizationChange]:

@@ -24,6 +24,7 @@ from claims.receipts.recording import ReceivedMoney, lock_accounts, new_receipts
 from collections_app.ach.authorizations import mark_confirmed
 from collections_app.ach.banking_days import add_banking_days
 from collections_app.ach.figures import ach_figures
+from collections_app.ach.listening import tell_of_authorizations
 from collections_app.ach.models import AchEntry, BankAuthorization
 from collections_app.ach.states import DEBIT, ONCE, PRENOTE, PRENOTE_ENTRY, AuthorizationState, EntryState, FileState
 
@@ -73,7 +74,7 @@ def _settle_batch(ids: Sequence[int], *, today: dt.date, now: dt.datetime) -> li
         entry.receipt, entry.state, entry.settled_on = receipt, EntryState.SETTLED, entry.effective_on
     AchEntry.objects.bulk_update(entries, ["receipt", "state", "settled_on"], batch_size=BATCH)
     _note_deposits(entries)
-    _use_up(entries, today)
+    _use_up(entries, today, now)
     audit.record_many(
         None,
         [
@@ -112,11 +113,13 @@ def _note_deposits(entries: Sequence[AchEntry]) -> None:
         note_debits(practice_id, found)
 
 
-def _use_up(entries: Sequence[AchEntry], today: dt.date) -> None:
+def _use_up(entries: Sequence[AchEntry], today: dt.date, now: dt.datetime) -> None:
     """One debit was allowed and is made: its authorization ends, and its term of two years begins."""
     ids = {one.authorization_id for one in entries}
     once = BankAuthorization.objects.filter(pk__in=ids, frequency=ONCE, state=AuthorizationState.ACTIVE)
+    used = list(once.values_list("pk", flat=True))
     once.update(state=AuthorizationState.ENDED, ended_on=today, ended_why="Used")
+    tell_of_authorizations(used, now=now)
 
 
 def _confirm_by_prenote(rows: "QuerySet[AchEntry]", *, today: dt.date, now: dt.datetime) -> int:

@@ -10,6 +10,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from django.db import IntegrityError, transaction
+from django.db.models import Exists, OuterRef, Q
 
 from arwork.lib.errors import Conflict, DomainError, NotFound
 from arwork.lib.money import ZERO, to_cents
@@ -17,6 +18,8 @@ from arwork.staff.access import Capability, practice_ids, require
 from claims.parties.models import Account
 from claims.parties.selectors import own_account
 from claims.receipts.recording import proposed_shares
+from collections_app.ach.models import AchEntry
+from collections_app.ach.states import DEBIT, ONCE, EntryState
 from collections_app.payments import bank
 from collections_app.payments.applying import apply, locked, step
 from collections_app.payments.choosing import processor, processor_named
@@ -172,10 +175,13 @@ def why_not_void(payment: Payment, *, today: dt.date) -> str:
 
 
 def methods_of(account_id: int) -> list[PaymentMethod]:
-    """The saved cards and the bank accounts of an account that may be charged, the latest first. Bank accounts of which
-    there is an authorization in force are made methods by `bank.learn_methods`."""
+    """The saved cards and the bank accounts of an account that may be charged, the latest first; not those of which one
+    debit was authorized and made. One query."""
+    made = AchEntry.objects.filter(authorization=OuterRef("bank_authorization"), kind=DEBIT)
+    made = made.exclude(state=EntryState.CANCELLED)
     rows = PaymentMethod.objects.filter(account=account_id, state=PaymentMethod.State.ACTIVE)
-    return list(rows.order_by("-pk"))
+    rows = rows.exclude(Q(bank_authorization__frequency=ONCE) & Q(Exists(made)))
+    return list(rows.select_related("bank_authorization").order_by("-pk"))
 
 
 def _begun(

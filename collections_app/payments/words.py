@@ -1,5 +1,6 @@
 """What is read out to patients about their cards, and what codes mean. Pure."""
 
+from collections_app.ach.returns import words_of as return_words
 from collections_app.payments.autopay import words_of
 
 #: Reasons that card brands give for a dispute, in words.
@@ -31,4 +32,4 @@ def dispute_words(reason: str) -> str:
 def decline_words(code: str) -> str:
     """A decline in words; of a bank debit, its return code."""
     is_return = len(code) == 3 and code[:1] == "R"
-    return f"Returned by the bank: {code}" if is_return else words_of(code)
+    return f"Returned by the bank: {code} {return_words(code)}" if is_return else words_of(code)

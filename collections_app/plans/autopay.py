@@ -16,6 +16,7 @@ from claims.receipts.recording import patient_lines
 from collections_app.payments.models import Payment
 from collections_app.payments.processors import ProcessorAway
 from collections_app.payments.services import charge
+from collections_app.payments.words import decline_words
 from collections_app.plans.keeping import note_event
 from collections_app.plans.models import PaymentPlan, PlanVisit
 from collections_app.plans.settling import settle_plans
@@ -76,7 +77,8 @@ def hear_failure(payment_ids: Sequence[int], today: dt.date, now: dt.datetime) -
     for plan in plans:
         payment = told[plan.account_id]
         accounts.add(plan.account_id)
-        words = f"${payment.amount:,.2f}: {payment.get_state_display().lower()}"
+        why = decline_words(payment.decline_code) if payment.decline_code else payment.get_state_display()
+        words = f"${payment.amount:,.2f}, {payment.paid_with}: {why[0].lower()}{why[1:]}"
         _note(plan, "declined", words, today=today, now=now)
     if accounts:
         settle_plans(today=today, now=now, accounts=accounts)

@@ -11,7 +11,7 @@ from arwork.lib.errors import NotFound
 from arwork.staff.access import practice_ids
 from claims.ledger.models import Receivable
 from claims.parties.models import Account
-from collections_app.plans.models import OPEN_STATES, PaymentPlan, PlanInstallment
+from collections_app.plans.models import OPEN_STATES, PaymentPlan, PlanEvent, PlanInstallment
 
 if TYPE_CHECKING:
     from arwork.staff.models import User
@@ -37,6 +37,13 @@ def plan_seen_by(actor: "User", plan_id: int) -> PaymentPlan:
     if found is None:
         raise NotFound("There is no such payment plan in your practices.")
     return found
+
+
+def last_failure(plan: PaymentPlan) -> str:
+    """Why the latest payment of the schedule in force could not be charged, in words; "" where each could."""
+    rows = PlanEvent.objects.filter(plan=plan, schedule=plan.schedule_id, code="declined").order_by("-pk")
+    found = rows.first()
+    return found.words if found else ""
 
 
 def broken_on(day: dt.date) -> set[int]:

@@ -20,6 +20,7 @@ from arwork.staff import audit
 from arwork.staff.access import Capability, require
 from claims.approvals.authority import settles_alone
 from claims.receipts.recording import lock_accounts
+from collections_app.payments.bank import stop_tries, why_not_repeatedly
 from collections_app.payments.models import PaymentMethod
 from collections_app.payments.runner import stop_trying
 from collections_app.payments.services import methods_of
@@ -40,7 +41,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "SettledPlans", "TakenConsent", "agree", "cancel", "confirm_in_writing", "drop_proposal", "installments_of",
-    "may_undo", "propose", "renegotiate", "settle_plans", "undo_agreement",
+    "may_undo", "propose", "renegotiate", "settle_plans", "undo_agreement", "ways_to_pay",
 ]  # fmt: skip
 #: So long an agreement is taken back without a trace in the plan's terms.
 UNDO_WITHIN = dt.timedelta(minutes=10)
@@ -153,6 +154,7 @@ def agree(
             schedule=schedule, how=consent.how, said_by=said_by[:80], words=words[:WORDS], at=now, taken_by=actor
         )
         promises.give_way_to_plan(account_id=plan.account_id, today=today)
+        stop_tries(plan.account_id, "Other terms were agreed", actor=actor, now=now)
         _put_in_force(plan, schedule, consent, actor=actor, today=today, now=now)
         code = "agreed" if schedule.number == 1 else "renegotiated"
         how = PlanConsent.How(consent.how).label.lower()
@@ -218,6 +220,7 @@ def cancel(plan_id: int, *, why: str, words: str = "", actor: "User", today: dt.
         plan.next_amount = plan.late_amount = ZERO
         plan.save()
         stop_trying(plan.account, actor=actor, now=now)
+        stop_tries(plan.account_id, "Its payment plan ended", actor=actor, now=now)
         said = ": ".join(filter(None, [REASONS[why], " ".join(words.split())]))
         note_event(plan, "canceled", said, actor=actor, today=today, now=now, schedule=plan.schedule)
         _record(plan, "plan_canceled", {"was": before, "why": why}, actor=actor, now=now)
@@ -298,7 +301,7 @@ def _put_in_force(
     today: dt.date,
     now: dt.datetime,
 ) -> None:
-    plan.autopay = _autopay(plan, consent.autopay_id, today=today)
+    plan.autopay = _autopay(plan, schedule, consent.autopay_id, today=today)
     plan.agreement = None
     law = law_of(plan.account, on=today)
     plan.schedule, plan.proposed = schedule, None
@@ -307,16 +310,28 @@ def _put_in_force(
     plan.reminded_on = plan.confirmed_at = None
     plan.confirm_by = today + dt.timedelta(days=law.confirm_days) if law.confirm_days else None
     plan.received, plan.remaining = ZERO, schedule.total
+    plan.late_since, plan.late_amount = None, ZERO  # what was late by the terms before is nobody's to catch up
     plan.save()
 
 
-def _autopay(plan: PaymentPlan, method_id: int | None, *, today: dt.date) -> PaymentMethod | None:
+def ways_to_pay(plan: PaymentPlan, schedule: PlanSchedule, *, today: dt.date) -> list[tuple[PaymentMethod, str]]:
+    """The cards and bank accounts of a plan's account, each with why it can't pay this schedule by itself, else ""."""
+    rows = installments_of(schedule)
+    most, until = max(row.amount for row in rows), rows[-1].due_on
+    good = [one for one in methods_of(plan.account_id) if one.is_good_on(today)]
+    return [(one, why_not_repeatedly(one, most=most, until=until)) for one in good]
+
+
+def _autopay(
+    plan: PaymentPlan, schedule: PlanSchedule, method_id: int | None, *, today: dt.date
+) -> PaymentMethod | None:
     """The card or bank account of the account. Raises `BadPlan` for one that can't be charged."""
     if method_id is None:
         return None
-    found = next((one for one in methods_of(plan.account_id) if one.pk == method_id), None)
-    if found is None or not found.is_good_on(today):
-        raise BadPlan("Choose a card or bank account that can be charged.", field="autopay")
+    ways = {one.pk: (one, why_not) for one, why_not in ways_to_pay(plan, schedule, today=today)}
+    found, why_not = ways.get(method_id, (None, "Choose a card or bank account that can be charged."))
+    if found is None or why_not:
+        raise BadPlan(why_not, field="autopay")
     return found
 
 

@@ -33,6 +33,8 @@ from collections_app.deliveries import handovers
 from collections_app.web.ach_forms import CorrectForm, StopForm
 
 if TYPE_CHECKING:
+    from datetime import date
+
     from collections_app.ach.models import AchEntry
 
 PER_PAGE = 50
@@ -232,6 +234,7 @@ def _show_entry(
         "entry": found,
         "authorization": found.authorization,
         "held_for": in_words(found.held_for.split(",")),
+        "waits_for": _waits_for(found, today),
         "return_words": words_of(found.return_code) if found.return_code else "",
         "next_step": class_of(found.return_code).next_step if found.return_code else "",
         "tries": selectors.tries_of(found),
@@ -295,6 +298,12 @@ def _show_file(
         "back": reverse("ach_files"),
     }
     return TemplateResponse(request, "collections/ach/file.html", context, status=status)
+
+
+def _waits_for(entry: "AchEntry", today: "date") -> list[tuple[str, str]]:
+    """What a debit that has not left waits for, as its authorization stands."""
+    is_asked = entry.is_open and not entry.is_prenote
+    return selectors.waits_for(entry.authorization, today=today) if is_asked else []
 
 
 def _cells(row: "AchEntry") -> list[Any]:

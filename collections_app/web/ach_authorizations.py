@@ -19,13 +19,16 @@ from arwork.staff import audit, audit_reads
 from arwork.staff.access import Capability, may
 from arwork.web.pages import StaffRequest, page
 from claims.parties.selectors import guarantor_account
+from claims.web.people_pages import back_of
 from claims.web.setup_pages import two_steps
 from claims.web.shown import receipts_shown
 from collections_app.ach import authorizations as giving
 from collections_app.ach import directory, selectors, services
 from collections_app.ach.banking_days import add_banking_days
 from collections_app.ach.figures import ach_figures
-from collections_app.ach.states import NOTICE, ONCE, RECURRING, AuthorizationState, EntryState, SecCode
+from collections_app.ach.states import ONCE, RECURRING, AuthorizationState, EntryState
+from collections_app.plans import services as plans
+from collections_app.plans.selectors import plan_of
 from collections_app.web.ach_forms import AuthorizeForm, DebitForm, SentForm, StopForm, first_day
 
 if TYPE_CHECKING:
@@ -53,6 +56,7 @@ def authorize(request: StaffRequest, account_id: int) -> HttpResponseBase:
     account = guarantor_account(actor=actor, account_id=account_id).account
     audit.record_read(actor, "account", account.pk, practice_id=account.practice_id, now=now)
     start = first_day(services.earliest_day(today, today=today)) | {"holder": _name(account.guarantor)}
+    start |= for_plan(account.pk)
     form = AuthorizeForm(request.POST if request.method == "POST" else None, initial=start)
 
     def preview() -> tuple[str, dict[str, Any]]:
@@ -72,9 +76,9 @@ def authorize(request: StaffRequest, account_id: int) -> HttpResponseBase:
                 key=f"authorization-{found.pk}", actor=actor, today=today, now=now,
             )  # fmt: skip
         messages.success(request, "Authorized. The words are kept as you read them.")
-        return redirect("ach_authorization", found.pk)
+        return redirect(back_of(request) or reverse("ach_authorization", args=[found.pk]))
 
-    context = {"account": account, "today": today}
+    context = {"account": account, "today": today, "back": back_of(request) or reverse("account", args=[account.pk])}
     return two_steps(request, form, context, template="collections/ach/authorize.html", preview=preview, save=save)
 
 
@@ -146,6 +150,15 @@ def debit(request: StaffRequest, authorization_id: int) -> HttpResponseBase:
     )  # fmt: skip
 
 
+def for_plan(account_id: int) -> dict[str, Any]:
+    """What an authorization begins with where a plan is proposed: several debits, up to its largest installment."""
+    plan = plan_of(account_id)
+    if plan is None or plan.proposed is None:
+        return {}
+    rows = plans.installments_of(plan.proposed)
+    return {"frequency": RECURRING, "amount": max(row.amount for row in rows), "first_on": rows[0].due_on}
+
+
 def _name(person: "Person") -> str:
     """As people say it, and as it stands on their checks."""
     return f"{person.first} {person.last}".strip()
@@ -188,7 +201,6 @@ def _show(
     figures = ach_figures(practice_id=found.practice_id, on=today)
     rows = selectors.entries_under(found)
     is_active = found.state == AuthorizationState.ACTIVE
-    needs_notice = found.sec_code == SecCode.TEL and (found.proof == NOTICE or found.frequency == RECURRING)
     used = any(one.state != EntryState.CANCELLED and not one.is_prenote for one in rows)
     start = {"amount": found.amount, "effective_on": max(today, found.first_on), "key": f"hand-{secrets.token_hex(8)}"}
     context = {
@@ -197,8 +209,9 @@ def _show(
         "entries": [(one, add_banking_days(one.effective_on, -figures.stop_days)) for one in rows],
         "changes": selectors.changes_of(found),
         "is_active": is_active,
-        "needs_notice": needs_notice and found.notice_on is None,
-        "needs_confirming": is_active and found.validated_on is None and found.sec_code != SecCode.PPD,
+        "needs_notice": selectors.needs_notice(found),
+        "needs_confirming": selectors.needs_confirming(found),
+        "waits_for": selectors.waits_for(found, today=today),
         "can_debit": is_active and may(actor, Capability.WORK_ITEMS) and not (found.frequency == ONCE and used),
         "may_work": may(actor, Capability.WORK_ITEMS),
         "may_post": may(actor, Capability.POST_MONEY),

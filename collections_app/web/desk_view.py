@@ -364,7 +364,7 @@ class Desk:
             past = [
                 ("Owed since", min((visit.since for visit in sheet.visits), default=None)),
                 ("Last tried", timezone.localdate(sheet.last_attempt.at) if sheet.last_attempt else None),
-                ("Promise broken", item.promise_broken_on),
+                ("Plan broken" if item.category == "broken_plan" else "Promise broken", item.promise_broken_on),
                 ("May be called", sheet.pause.until if sheet.pause else None),
             ]
         elif claim is not None:

@@ -21,7 +21,7 @@ from claims.receipts import recording
 from claims.receipts.allocation import BadAllocation
 from claims.receipts.recording import METHODS_BY_HAND
 from claims.web.allocation_form import AllocationTable, allocation_table, chosen_visits
-from collections_app.payments import bank, services
+from collections_app.payments import services
 from collections_app.payments.choosing import takes_cards
 from collections_app.payments.words import consent_to_keep
 from collections_app.web.payment_forms import CARD, LINK, SAVED, TakePaymentForm
@@ -37,7 +37,6 @@ if TYPE_CHECKING:
 def payment_take(request: StaffRequest, account_id: int) -> HttpResponseBase:
     """Show where an amount would go (`preview`), then take it."""
     account = own_account(account_id, actor=request.user)
-    bank.learn_methods(account.pk, now=clock.now())
     ways = _ways(request, account)
     data = posted(request)
     if data is None:

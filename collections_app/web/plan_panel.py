@@ -7,7 +7,7 @@ from arwork.lib import clock
 from arwork.staff.access import Capability, may
 from arwork.web.pages import StaffRequest
 from collections_app.plans.lists import beside_plan, books_of_plan
-from collections_app.plans.selectors import owes_as_patient, plan_of
+from collections_app.plans.selectors import last_failure, owes_as_patient, plan_of
 from collections_app.web.plan_bar import plan_bar
 from collections_app.web.plans import tone
 
@@ -25,5 +25,6 @@ def plan_panel(request: StaffRequest, account: "Account") -> tuple[str, Mapping[
     books = books_of_plan(plan)
     context["bar"] = plan_bar(books.matched(clock.today()).rows) if books else None
     context["beside"] = beside_plan(plan) if plan.state == plan.State.CURRENT else None
+    context["failure"] = last_failure(plan) if plan.state == plan.State.BROKEN else ""
     context["tone"] = tone(plan)
     return "collections/plans/panel.html", context

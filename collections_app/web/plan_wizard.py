@@ -23,7 +23,6 @@ from arwork.staff.access import Capability
 from arwork.web.pages import StaffRequest, page
 from claims.approvals.selectors import questions_about
 from claims.parties.selectors import guarantor_account
-from collections_app.payments.services import methods_of
 from collections_app.plans import drafts, lists, papers, services
 from collections_app.plans.exceptions import EXCEPTION
 from collections_app.plans.lending import DISCLOSED, lending_box
@@ -118,7 +117,8 @@ def plan_agree(request: StaffRequest, payment_plan_id: int) -> HttpResponseBase:
     given = request.POST if request.method == "POST" else None
     guarantor = plan.account.guarantor
     initial = {"said_by": f"{guarantor.first} {guarantor.last}".strip(), "language": _language(guarantor.language)}
-    methods = [(one.pk, one.label) for one in methods_of(plan.account_id) if one.is_good_on(today)]
+    ways = services.ways_to_pay(plan, schedule, today=today)
+    methods = [(one.pk, one.label) for one, why_not in ways if not why_not]
     form = PlanConsentForm(given, initial=initial, methods=methods)
     problem = None
     if given is not None and form.is_valid():
@@ -155,6 +155,7 @@ def plan_agree(request: StaffRequest, payment_plan_id: int) -> HttpResponseBase:
         "spanish": spanish,
         "speaks_spanish": _language(guarantor.language) == "es",
         "form": form,
+        "unfit": [(one, why_not) for one, why_not in ways if why_not],
         "waiting": None if plan.is_allowed else questions_about(EXCEPTION, plan.pk).filter(state="waiting").first(),
         "problem": problem,
         "today": today,

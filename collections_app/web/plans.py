@@ -17,15 +17,18 @@ from arwork.staff.access import Capability, may
 from arwork.web.exports import Column, Kind, Sheet, asked_for, table_response
 from arwork.web.pages import StaffRequest, page
 from claims.practices.selectors import practices_of
+from collections_app.ach.selectors import waits_for
 from collections_app.plans import lists, papers, services
 from collections_app.plans.lending import DISCLOSED, POSITIONS, lending_box
 from collections_app.plans.policy import CONSEQUENCES
-from collections_app.plans.selectors import plan_seen_by, plans_shown
+from collections_app.plans.selectors import last_failure, plan_seen_by, plans_shown
 from collections_app.web.plan_bar import plan_bar
 from collections_app.web.plan_forms import PlanEndForm, PlanFilterForm
 from collections_app.worklist import services as worklist
 
 if TYPE_CHECKING:
+    from datetime import date
+
     from collections_app.plans.models import PaymentPlan
 
 PER_PAGE = 50
@@ -171,10 +174,18 @@ def _show(
         "may_undo": may_work and services.may_undo(found, actor, now=now),
         "may_end": may_work and found.state in (found.State.PROPOSED, found.State.CURRENT, found.State.BROKEN),
         "end_form": end_form or PlanEndForm(),
+        "failure": last_failure(found) if found.state == found.State.BROKEN else "",
+        "debits_wait": _debits_wait(found, today),
         "problem": problem,
         "today": today,
     }
     return TemplateResponse(request, "collections/plans/plan.html", context, status=status)
+
+
+def _debits_wait(found: "PaymentPlan", today: "date") -> list[tuple[str, str]]:
+    """What the debits of a plan that is paid from a bank account wait for."""
+    given = found.autopay.bank_authorization if found.autopay and found.state == found.State.CURRENT else None
+    return waits_for(given, today=today) if given else []
 
 
 def _cells(rows: "Iterator[PaymentPlan]") -> Iterator[list[Any]]:

@@ -73,8 +73,8 @@ def summary_of(events: Sequence[TimelineEvent]) -> str:
         _counted(kinds["Promise"], "promise"),
         _counted(kinds["Hold"], "hold"),
     ]
-    first = told[-1].on
-    return f"Since {first:%b} {first.day}, {first.year}: {', '.join(fact for fact in facts if fact)}"
+    first, said = told[-1].on, ", ".join(fact for fact in facts if fact)
+    return f"Since {first:%b} {first.day}, {first.year}: {said}" if said else ""
 
 
 def _short(event: TimelineEvent) -> str:

@@ -276,7 +276,6 @@ def ids(ada: User, import_edi: ImportEdi) -> dict[str, int | str]:
         "printed_id": batch.pk,
         "asked_id": asked.pk,
         "reply_id": 1,
-        "payment_plan_id": standing_plan(claim, ada, words=NAME).pk,
         "question_id": PossibleDuplicate.objects.order_by("pk")[0].pk,
         "pair_id": pair.pk,
         "write_off_id": write_off.pk,
@@ -316,6 +315,8 @@ def ids(ada: User, import_edi: ImportEdi) -> dict[str, int | str]:
         "practice_id": claim.practice_id,
         "payer_id": claim.payer_id or 0,
         **payments_of_every_kind(claim.account, ada),
+        # Last: a payment that fails settles the plans of its account, and nothing is owed for this one.
+        "payment_plan_id": standing_plan(claim, ada, words=NAME).pk,
     }
 
 

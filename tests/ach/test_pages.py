@@ -10,6 +10,9 @@ from django.urls import reverse
 from arwork.lib import clock
 from arwork.staff.models import AuditEvent
 from collections_app.ach.models import AchAnswer, AchEntry, AchFile, BankAuthorization
+from collections_app.plans.affordability import Means
+from collections_app.plans.drafts import AskedTerms, draft_plan, ground_of
+from collections_app.plans.services import propose
 from tests.ach.stories import MONDAY, TUESDAY, answer_file, authorized, collecting, debited, on, owing, sent, settled
 from tests.cast import NOW, TODAY, make_abe, make_ana, make_practice, make_sol, make_user
 
@@ -203,3 +206,43 @@ def test_a_list_of_banks_names_the_bank_while_the_words_are_read(client, practic
     assert "Federal Reserve Bank" in shown.content.decode()
     bad = SimpleUploadedFile("fedach.txt", b"no directory at all")
     assert client.post(reverse("ach_directory"), {"file": bad}).status_code == 422
+
+
+def test_an_authorization_for_a_proposed_plan_begins_with_its_terms_and_leads_back_to_it(client, practice, sol):
+    account = owing("300.00", practice=practice)
+    ana = make_ana(practice)
+    ground = ground_of(actor=ana, account_id=account.pk, today=TODAY)
+    asked = AskedTerms(first_due_on=dt.date(2026, 12, 8), each=Decimal("100.00"))
+    plan = propose(draft_plan(ground, asked, Means(), today=TODAY), actor=ana, today=TODAY, now=NOW)
+    client.force_login(ana)
+    back = reverse("plan_agree", args=[plan.pk])
+    offered = client.get(back).content.decode()
+    here = f"{reverse('ach_authorize', args=[account.pk])}?back={back}"
+    assert here in offered.replace("%2F", "/")
+    form = client.get(here).context["form"]
+    assert [form[name].value() for name in ("frequency", "amount", "first_on")] == [
+        "recurring", Decimal("100.00"), dt.date(2026, 12, 8),
+    ]  # fmt: skip
+    given = entered(step="save", frequency="recurring", amount="100.00", first_on="2026-12-08")
+    assert client.post(here, given).url == back
+    assert "Checking 6789" in client.get(back).content.decode()
+
+
+def test_what_a_debit_waits_for_is_said_until_nothing_is_left(client, practice, sol):
+    account = owing("240.00", practice=practice)
+    given = authorized(account, sol, is_confirmed=False, frequency="recurring")
+    entry = debited(given, sol)
+    client.force_login(sol)
+
+    def words(name, pk):
+        return " ".join(client.get(reverse(name, args=[pk])).content.decode().split())
+
+    for shown in (words("ach_authorization", given.pk), words("ach_entry", entry.pk)):
+        assert "Nothing is debited before it went out" in shown
+        assert "What confirms it: a person who posts money says so" in shown
+        assert "answers nothing within 3 banking days" in shown
+    client.post(reverse("ach_notice_sent", args=[given.pk]), {"on": "2026-11-20"})
+    client.post(reverse("ach_confirm", args=[given.pk]))
+    for shown in (words("ach_authorization", given.pk), words("ach_entry", entry.pk)):
+        assert "What confirms it" not in shown
+        assert "Nothing is debited" not in shown

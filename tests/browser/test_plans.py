@@ -26,7 +26,7 @@ def test_a_plan_is_offered_read_back_and_agreed_by_keyboard(sit: Sit) -> None:
     page = sit(make_ana(practice))
     page.goto(f"/accounts/{patient.account_id}")
     expect(page.get_by_role("link", name="Offer a plan")).to_be_visible()
-    page.keyboard.press("Shift+N")
+    page.keyboard.press("Shift+K")
     expect(page.get_by_role("heading", name="Offer a plan")).to_be_visible()
     is_fit_for_everybody(page)
     page.get_by_label("They say they can pay").focus()

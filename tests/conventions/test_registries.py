@@ -35,6 +35,7 @@ REGISTRIES = {
     "collections_app.web.letter_hub.register_place": "_places",
     "collections_app.web.letter_hub.register_count": "_places",
     "collections_app.ach.listening.register_return_listener": "_listeners",
+    "collections_app.ach.listening.register_authorization_listener": "_followers",
     "collections_app.payments.listening.register_failure_listener": "_listeners",
     "collections_app.plans.visits.register_pauses": "_sources",
     "collections_app.statements.pay_links.register_pay_links": "_sources",

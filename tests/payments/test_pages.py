@@ -47,6 +47,7 @@ def take(client, account, **given):
 
 def test_a_card_is_taken_on_the_processors_page_and_shows_paid(page, account):
     offered = page.get(reverse("payment_take", args=[account.pk])).content.decode()
+    assert reverse("ach_authorize", args=[account.pk]) in offered  # the way to pay from a bank account
     assert 'value="100.00"' in offered
     shown = take(page, account)
     assert "Where it goes" in shown.content.decode()

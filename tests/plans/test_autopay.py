@@ -7,6 +7,8 @@ import pytest
 
 from claims.parties.models import PersonEmail
 from claims.receipts.models import Receipt
+from collections_app.ach.authorizations import note_sent
+from collections_app.ach.models import AchEntry
 from collections_app.contacts.consents import give_consent
 from collections_app.deliveries.models import Delivery
 from collections_app.letters.models import Letter
@@ -17,7 +19,9 @@ from collections_app.plans.autopay import charge_due, hear_failure
 from collections_app.plans.models import PaymentPlan, PlanEvent
 from collections_app.plans.reminders import remind_due
 from collections_app.plans.schedule import BadPlan
-from tests.cast import NOW, TODAY, make_account, make_practice
+from collections_app.plans.selectors import last_failure
+from tests.ach.stories import answered, authorized, collecting, sent, settled
+from tests.cast import NOW, TODAY, make_account, make_practice, make_sol
 from tests.plans.conftest import DAY, FIRST, agreed, draft, live_in, noon, settle
 
 pytestmark = pytest.mark.django_db
@@ -159,3 +163,45 @@ def test_who_agreed_to_no_message_gets_none(account, ana):
     assert remind_due(today=FIRST - 5 * DAY, now=noon(FIRST - 5 * DAY)) == 0
     assert not Delivery.objects.exists()
     assert not Receipt.objects.exists()
+
+
+def by_bank(account, ana, **allowed):
+    """Gus allowed several debits of his account by phone; it is confirmed, and the copy went out."""
+    collecting(account.practice)
+    given = authorized(account, ana, **({"frequency": "recurring", "amount": D("100.00")} | allowed))
+    note_sent(given.pk, on=TODAY, actor=ana, now=NOW)
+    return PaymentMethod.objects.get(bank_authorization=given)
+
+
+def test_a_plan_is_not_paid_by_debits_that_nobody_allowed(account, ana):
+    method = by_bank(account, ana, amount=D("60.00"))
+    with pytest.raises(BadPlan, match=r"\$60.00 at most was authorized, and the largest installment is \$100.00"):
+        on_autopay(account, ana, method)
+    assert PaymentPlan.objects.get().state == "proposed"
+
+
+def test_a_debit_that_came_back_is_not_tried_again_once_other_terms_are_agreed(account, ana):
+    sol = make_sol(account.practice)
+    plan = on_autopay(account, ana, by_bank(account, ana))
+    assert charge_due(today=FIRST, now=noon(FIRST)) == {"charged": 1, "declined": 0}
+    sent(account.practice, sol, FIRST)
+    settled(FIRST + DAY)
+    answered(account.practice, sol, ("R01", AchEntry.objects.get()), day=FIRST + 2 * DAY)
+    plan.refresh_from_db()
+    assert (plan.state, Receipt.objects.get().state) == ("broken", "returned")
+    again = AchEntry.objects.get(represents__isnull=False)
+    assert (again.state, last_failure(plan)) == (
+        "pending", "$100.00, Checking 6789: returned by the bank: R01 Not enough funds",
+    )  # fmt: skip
+    day = FIRST + 3 * DAY
+    plans.renegotiate(
+        plan.pk, draft(account, ana, each="50.00", today=day, first=day + 14 * DAY), actor=ana, today=day, now=noon(day)
+    )
+    again.refresh_from_db()
+    assert again.state == "pending"  # nobody agreed yet
+    plan.refresh_from_db()
+    consent = plans.TakenConsent("spoken", "Gus Guarino")
+    plans.agree(plan.pk, schedule_id=plan.proposed_id, consent=consent, actor=ana, today=day, now=noon(day))
+    again.refresh_from_db()
+    assert (again.state, again.why) == ("cancelled", "Other terms were agreed")
+    assert not PlanEvent.objects.filter(plan=plan, code="caught_up").exists()  # nothing was paid

@@ -1,6 +1,7 @@
 """The wizard, the lists and the page of a plan, as a browser without scripts has them."""
 
 import datetime as dt
+import re
 from decimal import Decimal
 
 import pytest
@@ -211,3 +212,13 @@ def test_a_policy_is_shown_before_it_is_saved_and_ends(account):
     shared = entered | {"practice_id": "", "step": "save"}
     assert ada.post(reverse("plan_policy_new"), shared).status_code == 422
     assert sit(make_oona(practice)).post(reverse("plan_policy_new"), shared).status_code == 302
+
+
+def test_no_key_of_the_desk_means_two_things_beside_a_plan(account, ana):
+    settle(agreed(account, ana), dt.date(2026, 12, 9))
+    worklist.refresh(accounts=[account.pk], today=TODAY, now=NOW)
+    item = WorkItem.objects.get(account=account, claim=None)
+    page = sit(ana).get(reverse("desk_item", args=[item.pk])).content.decode()
+    keys = re.findall(r'data-key="([^"]+)"', page)
+    assert "K" in keys
+    assert [key for key in set(keys) if keys.count(key) > 1] == []

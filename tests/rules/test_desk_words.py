@@ -149,3 +149,4 @@ def test_a_long_history_is_told_in_a_sentence_and_a_short_one_is_not() -> None:
     assert summary_of([*[call] * 6, denied, sent]) == (
         "Since Aug 31, 2026: sent once, denied once, 6 calls, the last on Nov 29: left a message"
     )
+    assert summary_of([TimelineEvent(TODAY, "Letter", "Statement")] * 9) == ""  # nothing of it is counted
