@@ -11,9 +11,22 @@ pytestmark = pytest.mark.django_db
 
 
 BACKEND = "django.contrib.auth.backends.ModelBackend"
-COLLECTOR = ["Desk", "My day", "List", "Claims", "Accounts", "Money", "Setup"]
-SUPERVISOR = ["Desk", "My day", "List", "Team", "Claims", "Accounts", "Imports", "Money", "Reports", "Setup"]
-AUDITOR = ["List", "Team", "Claims", "Accounts", "Imports", "Money", "Reports", "Setup"]
+COLLECTOR = ["Desk", "My day", "List", "Claims", "Accounts", "Money", "Plans", "Letters", "Setup"]
+SUPERVISOR = [
+    "Desk",
+    "My day",
+    "List",
+    "Team",
+    "Claims",
+    "Accounts",
+    "Imports",
+    "Money",
+    "Plans",
+    "Letters",
+    "Reports",
+    "Setup",
+]
+AUDITOR = ["List", "Team", "Claims", "Accounts", "Imports", "Money", "Plans", "Letters", "Reports", "Setup"]
 
 
 @pytest.fixture
