@@ -34,6 +34,12 @@ def promise(claim, *, by):
     return item
 
 
+def called_anyway(item, disposition, *, now, today):
+    worklist.record_outcome(
+        actor=item.owner, item_id=item.pk, disposition=disposition, why_anyway=WHY, now=now, today=today
+    )
+
+
 def settle(today):
     return promises.settle_promises(today=today, now=dt.datetime.combine(today, dt.time(12), dt.UTC))
 
@@ -89,9 +95,7 @@ def test_a_call_that_was_agreed_on_outlives_a_promise_that_breaks_before_it(prom
 
 def test_a_payment_wakes_a_call_on_the_first_day_it_may_be_made(promised):
     item = WorkItem.objects.get(account=promised.account, claim=None)
-    worklist.record_outcome(
-        actor=item.owner, item_id=item.pk, disposition="will_think", why_anyway=WHY, now=NOW, today=TODAY
-    )
+    called_anyway(item, "will_think", now=NOW, today=TODAY)
     item.refresh_from_db()
     later = dt.date(2026, 12, 15)
     WorkItem.objects.filter(pk=item.pk).update(next_on=later)
@@ -104,14 +108,7 @@ def test_a_broken_promise_that_was_worked_is_first_no_more(promised):
     open_day(dt.date(2026, 11, 26))
     item = WorkItem.objects.get(account=promised.account, claim=None, state="open")
     at = dt.datetime(2026, 11, 26, 20, tzinfo=dt.UTC)
-    worklist.record_outcome(
-        actor=item.owner,
-        item_id=item.pk,
-        disposition="left_message",
-        why_anyway=WHY,
-        now=at,
-        today=dt.date(2026, 11, 26),
-    )
+    called_anyway(item, "left_message", now=at, today=dt.date(2026, 11, 26))
     open_day(dt.date(2026, 11, 27))
     item.refresh_from_db()
     assert item.promise_broken_on is None
@@ -195,14 +192,7 @@ def test_part_of_the_money_does_not_save_it(promised):
 def test_who_was_called_the_evening_before_it_broke_was_called_before_it_broke(promised):
     item = WorkItem.objects.get(account=promised.account, claim=None)
     evening = dt.datetime(2026, 11, 26, 1, 30, tzinfo=dt.UTC)  # half past eight of the 25th in the office
-    worklist.record_outcome(
-        actor=item.owner,
-        item_id=item.pk,
-        disposition="left_message",
-        why_anyway=WHY,
-        now=evening,
-        today=dt.date(2026, 11, 25),
-    )
+    called_anyway(item, "left_message", now=evening, today=dt.date(2026, 11, 25))
     open_day(dt.date(2026, 11, 26))
     item.refresh_from_db()
     assert (item.promise_broken_on, item.next_action) == (dt.date(2026, 11, 26), "call_patient")
@@ -373,9 +363,7 @@ def test_who_was_called_in_the_morning_of_a_day_that_opened_late_is_first_all_th
     item = WorkItem.objects.get(account=promised.account, claim=None)
     late = dt.date(2026, 11, 27)
     morning = dt.datetime.combine(late, dt.time(9), dt.UTC)
-    worklist.record_outcome(
-        actor=item.owner, item_id=item.pk, disposition="left_message", why_anyway=WHY, now=morning, today=late
-    )
+    called_anyway(item, "left_message", now=morning, today=late)
     open_day(late)  # at noon
     item.refresh_from_db()
     assert (item.promise_broken_on, item.lane, item.next_action) == (dt.date(2026, 11, 26), 1, "call_patient")
