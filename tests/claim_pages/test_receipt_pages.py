@@ -90,8 +90,8 @@ def test_a_wrong_move_says_so_at_its_field(sol, claim):
 
 def test_the_list_is_of_the_day_and_is_taken_out(sol, claim):
     pay(sol, claim)
-    assert b"R1" in sol.get("/money/receipts?since=2026-11-20&until=2026-11-20").content
-    assert b"R1" not in sol.get("/money/receipts?until=2026-11-19").content
+    assert b">R1<" in sol.get("/money/receipts?since=2026-11-20&until=2026-11-20").content
+    assert b">R1<" not in sol.get("/money/receipts?until=2026-11-19").content
     rows = b"".join(sol.get("/money/receipts?export=csv")).decode().splitlines()
     assert rows[-1].startswith("R1,2026-11-20,")
 
