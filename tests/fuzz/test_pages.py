@@ -71,11 +71,12 @@ def encoded(pairs: list[tuple[str, str]]) -> bytes:
 def requests_to(address: str, names: list[str]) -> st.SearchStrategy[Sent]:
     """Path, pairs and headers."""
     kinds = [kind for kind, _ in _PARAMETER.findall(address)]
-    assert set(kinds) <= {"int", "str", "slug"}, f"{address}: say how to fuzz this kind of parameter"
+    assert set(kinds) <= {"int", "str", "slug", "uuid"}, f"{address}: say how to fuzz this kind of parameter"
     number = st.one_of(st.integers(1, 30), odd_numbers().map(abs)).map(str)
     word = odd_values().map(lambda text: quote_from_bytes(text.encode("utf-8", "surrogatepass"), safe="") or "x")
     slug = st.from_regex(r"[A-Za-z0-9_-]{1,30}", fullmatch=True) | number.map("claim-{}-PAYER1".format)
-    parts = st.tuples(*({"int": number, "slug": slug}.get(kind, word) for kind in kinds))
+    of_kind = {"int": number, "slug": slug, "uuid": st.uuids().map(str)}
+    parts = st.tuples(*(of_kind.get(kind, word) for kind in kinds))
 
     def path(values: tuple[str, ...]) -> str:
         rest = iter(values)
