@@ -19,7 +19,7 @@ from claims.payers.identify import PayerName, find_or_open
 from claims.payers.models import Payer, PayerContact, PayerIdentifier, PayerMerge, PayerRule, Plan
 from claims.payers.payer_merge import KEPT_AS_RECORDED
 from claims.payers.phones import shown_number
-from claims.payers.services import GateFacts, PayerFacts
+from claims.payers.services import ContactFacts, PayerFacts
 from claims.practices.models import Practice
 from claims.practices.npi import is_npi
 from claims.practices.services import BadPractice, PracticeFacts, change_practice, open_practice
@@ -207,7 +207,7 @@ def test_an_identifier_that_means_another_payer_is_refused_with_its_name(oona) -
 )
 def test_the_directory_keeps_what_can_be_dialed_and_opened(oona, facts, stored) -> None:
     payer = cast.make_payer()
-    entry = GateFacts(purpose="claims", **facts)
+    entry = ContactFacts(purpose="claims", **facts)
     if stored is None:
         with pytest.raises(DomainError):
             services.save_contact(payer.pk, None, facts=entry, actor=oona, now=NOW)
@@ -220,7 +220,7 @@ def test_a_number_that_was_entered_before_it_was_checked_stays_readable_until_it
     loose = PayerContact.objects.create(payer=cast.make_payer(), kind="phone", value="+11111111111")
     assert shown_number("1-800-MERIDIAN") == "1-800-MERIDIAN"
     assert shown_number(loose.value) == "1111111111"
-    entry = GateFacts(kind="phone", purpose="claims", value=loose.value, opens=dt.time(8), closes=dt.time(17))
+    entry = ContactFacts(kind="phone", purpose="claims", value=loose.value, opens=dt.time(8), closes=dt.time(17))
     assert services.save_contact(loose.payer_id, loose.pk, facts=entry, actor=oona, now=NOW).opens == dt.time(8)
     with pytest.raises(DomainError):
         services.save_contact(
