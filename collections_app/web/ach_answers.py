@@ -1,7 +1,6 @@
 """What banks answer: files of returns and notices, shown before they are taken in; what waits; one line."""
 
 import base64
-import binascii
 from typing import TYPE_CHECKING
 
 from django.contrib import messages
@@ -120,7 +119,7 @@ def _taken(request: StaffRequest, practice: ChosenPractice) -> HttpResponseBase:
             request.POST.get("name", "")[:120] or "returns", content, practice_id=practice.id, actor=request.user,
             today=clock.today(), now=clock.now(),
         )  # fmt: skip
-    except binascii.Error:
+    except ValueError:  # no base64, or letters that no base64 has
         return _list(request, problem=DomainError("The file did not arrive whole. Bring it again."), status=422)
     except DomainError as error:
         return _list(request, problem=error, status=error.status)

@@ -150,6 +150,14 @@ def test_what_the_bank_says_is_shown_before_it_is_taken_in(client, practice, sol
     assert client.get(reverse("ach") + "?export=csv").status_code == 200
 
 
+def test_what_comes_back_broken_is_no_file(client, practice, sol):
+    client.force_login(sol)
+    for content in ("Ú", "A", "%%%"):
+        answer = client.post(reverse("ach_take_in"), {"content": content, "name": "returns.ach"})
+        assert answer.status_code == 422
+        assert b"did not arrive whole" in answer.content
+
+
 def test_a_collector_takes_authorizations_and_makes_no_files(client, practice, sol):
     account = owing("240.00", practice=practice)
     entry = debited(authorized(account, sol), sol)
