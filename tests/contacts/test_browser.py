@@ -43,6 +43,7 @@ def test_a_call_before_breakfast_takes_a_reason_and_a_supervisor(
     fits(page)
     page.keyboard.press("Control+Enter")
     expect(page.get_by_text("Not allowed at this moment").first).to_be_visible()
+    page.wait_for_load_state("networkidle")  # keys are heard once the page is whole
     page.get_by_label("Called all the same because").fill("asked for an early call")
     page.keyboard.press("Control+Enter")
     page.wait_for_url("**/desk")
