@@ -59,16 +59,12 @@ class CollectionsConfig(AppConfig):
         from collections_app.web import (
             account_panels,
             ach_panel,
-            deliveries,
-            letter_hub,
             letter_panel,
-            letterheads,
             patients_asked,
             payment_places,
             plan_panel,
             search,
             statement_panel,
-            statements,
         )
         from collections_app.web import approvals as approval_pages
         from collections_app.web import limits as limit_pages
@@ -104,8 +100,6 @@ class CollectionsConfig(AppConfig):
         person_merge.register_obstacle(plans.planned_on_both)
         standings.register_standing(plans.plans_kept)
         payment_listening.register_failure_listener(plan_autopay.hear_failure)
-        for letter_kind in plan_papers.KINDS:
-            letter_kinds.register_kind(letter_kind)
         plan_visits.register_pauses(patient_account.paused_visits)
         account_panels.register_panel("plan", 20, plan_panel.plan_panel)
         account_panels.register_panel("letters", 40, letter_panel.letter_panel)
@@ -114,11 +108,8 @@ class CollectionsConfig(AppConfig):
             checks.register_check(check)
         for report in month_end.REPORTS:
             reports.register_report(report)
-        for kind in (*shipped_letters.KINDS, *statement_texts.KINDS):
+        for kind in (*shipped_letters.KINDS, *plan_papers.KINDS, *statement_texts.KINDS):
             letter_kinds.register_kind(kind)
-        for place in (*letter_hub.PLACES, *deliveries.PLACES, statements.PLACE):
-            letter_hub.register_place(place)
-        letter_hub.register_count("letterheads", letterheads.incomplete_count)
         money.register_count("approvals", approval_pages.waiting_count)
         delivery_links.register_link_source(portal_links.link_in_message)
         money.register_count("ach", lambda actor, today: debits.waiting_count(actor=actor, today=today))

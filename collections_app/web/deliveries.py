@@ -15,12 +15,11 @@ from arwork.lib import clock
 from arwork.lib.errors import DomainError
 from arwork.staff import audit, audit_reads
 from arwork.staff.access import Capability, may
-from arwork.web.page_frame import NavEntry, offered
+from arwork.web.hub import HubPlace, OpenPlace, open_places
 from arwork.web.pages import StaffRequest, page
 from collections_app.deliveries import checking, replies, resolving, selectors, services
 from collections_app.deliveries.numbers import number_of
 from collections_app.portal import requests as portal_requests
-from collections_app.web.letter_hub import SENT, LetterPlace
 
 if TYPE_CHECKING:
     from arwork.staff.models import User
@@ -36,14 +35,14 @@ def _waiting_count(actor: "User", _today: dt.date) -> int:
     return sum(one.count for one in selectors.waiting_mail(actor))
 
 
-#: The pages about deliveries, where letters lead.
+#: The pages about deliveries.
 PLACES = (
-    LetterPlace("deliveries", "Outbox", "What left, what waits, what did not arrive", SENT, selectors.failed_count),
-    LetterPlace("print_batches", "Print batches", "Letters printed together, here or elsewhere", SENT, _waiting_count),
-    LetterPlace("mail_returned", "Returned mail", "Envelopes that came back, many in a row", SENT),
-    LetterPlace("addresses_to_find", "Addresses to find", "Who owes and at whom no mail arrives", SENT),
-    LetterPlace("patients_asked", "Patients asked", "From their own page, or in answer to a text", SENT, _asked_count),
-    LetterPlace("carriers", "What is configured", "Who carries messages here, with a test", SENT),
+    HubPlace("deliveries", "Outbox", "What left, what waits, what did not arrive", selectors.failed_count),
+    HubPlace("print_batches", "Print batches", "Letters printed together, here or elsewhere", _waiting_count),
+    HubPlace("mail_returned", "Returned mail", "Envelopes that came back, many in a row"),
+    HubPlace("addresses_to_find", "Addresses to find", "Who owes and at whom no mail arrives"),
+    HubPlace("patients_asked", "Patients asked", "From their own page, or in answer to a text", _asked_count),
+    HubPlace("carriers", "What is configured", "Who carries messages here, with a test"),
 )
 CHANNELS = (("", "Every way"), ("mail", "Mail"), ("email", "E-mail"), ("text", "Text"))
 
@@ -148,15 +147,9 @@ def carriers(request: StaffRequest) -> HttpResponseBase:
     return TemplateResponse(request, "collections/deliveries/carriers.html", context, status=status)
 
 
-def places(request: StaffRequest) -> list[tuple[str, str, int | None]]:
-    """The pages about deliveries: name, words, how many wait there."""
-    today = clock.today()
-    names = {entry["name"] for entry in offered(request, tuple(NavEntry(one.name, one.label, "") for one in PLACES))}
-    return [
-        (one.name, one.label, one.waiting(request.user, today) if one.waiting else None)
-        for one in PLACES
-        if one.name in names
-    ]
+def places(request: StaffRequest) -> list[OpenPlace]:
+    """The pages about deliveries that this role may open, with what waits there."""
+    return open_places(request, PLACES)
 
 
 def _shown(row: Any) -> list[tuple[str, int | None]]:

@@ -12,6 +12,7 @@ from django.urls import reverse
 from arwork.lib import clock
 from arwork.lib.errors import NotFound
 from arwork.staff.access import Capability
+from arwork.web.hub import HubPlace
 from arwork.web.pages import StaffRequest, page, posted
 from claims.practices.selectors import practices_of
 from claims.web.setup_pages import form_page, may_change
@@ -22,10 +23,15 @@ if TYPE_CHECKING:
     from arwork.staff.models import User
 
 
-def incomplete_count(actor: "User", _today: dt.date) -> int | None:
+def _incomplete_count(actor: "User", _today: dt.date) -> int | None:
     """For the hub: practices whose letters would name no address or no phone."""
     heads = [head_of(one) for one in practices_of(actor) if one.is_active]
     return sum(not (head.lines and head.phone) for head in heads)
+
+
+PLACE = HubPlace(
+    "letterheads", "Letterheads", "Logo, hours, and where payments are sent, by practice", _incomplete_count
+)
 
 
 class LetterheadForm(forms.Form):

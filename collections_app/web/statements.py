@@ -16,12 +16,11 @@ from arwork.staff import audit, audit_reads
 from arwork.staff.access import Capability, may
 from arwork.web.exports import Column, Kind, Sheet, table_response
 from arwork.web.formats import usd
+from arwork.web.hub import HubPlace
 from arwork.web.pages import StaffRequest, page
 from collections_app.deliveries import handovers
 from collections_app.deliveries.checking import has_vendor
 from collections_app.statements import choosing, printing, releasing, runs, selectors, vendor
-from collections_app.web import letter_hub
-from collections_app.web.letter_hub import LetterPlace
 from collections_app.web.statement_pages import pdf_answer
 
 if TYPE_CHECKING:
@@ -41,9 +40,9 @@ def _waiting(actor: "User", today: "date") -> int | None:
     return selectors.runs_seen_by(actor).filter(state="ready").count() or None
 
 
-PLACE = LetterPlace(
+PLACE = HubPlace(
     "statements", "Statements", "Bills in cycles: who gets one, made, looked at, released and printed",
-    letter_hub.STATEMENTS, _waiting,
+    _waiting,
 )  # fmt: skip
 
 

@@ -32,8 +32,6 @@ REGISTRIES = {
     "collections_app.contacts.standings.register_standing": "_sources",
     "collections_app.web.account_panels.register_panel": "_panels",
     "collections_app.letters.kinds.register_kind": "_kinds",
-    "collections_app.web.letter_hub.register_place": "_places",
-    "collections_app.web.letter_hub.register_count": "_places",
     "collections_app.ach.listening.register_return_listener": "_listeners",
     "collections_app.ach.listening.register_authorization_listener": "_followers",
     "collections_app.payments.listening.register_failure_listener": "_listeners",
