@@ -10,10 +10,10 @@ from pathlib import Path
 from urllib.parse import unquote
 
 import environ
-from celery.schedules import crontab
 from csp.constants import NONCE, NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 
+from arwork.beat_schedule import BACKUP_RINGS, RINGS
 from arwork.lib.keyring import BadKeys, new_key, read_keys
 from arwork.lib.logs import configured
 from arwork.lib.message_settings import message_settings
@@ -323,22 +323,7 @@ CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_BEAT_SCHEDULER = "arwork.lib.beat.LeasedScheduler"
 CELERY_BEAT_MAX_LOOP_INTERVAL = 10
 DJANGO_STRUCTLOG_CELERY_ENABLED = True
-CELERY_BEAT_SCHEDULE = {
-    "open-business-day": {"task": "collections_app.tasks.open_day", "schedule": crontab(hour=3, minute=15)},
-    "catch-up-day": {"task": "collections_app.tasks.open_day", "schedule": crontab(minute=45)},
-    "prove-books": {"task": "claims.tasks.prove_books", "schedule": crontab(hour=5, minute=0)},
-    "prove-trail": {"task": "arwork.web.tasks.prove_trail", "schedule": crontab(hour=5, minute=20)},
-    "watch-folder": {"task": "claims.tasks.watch_folder", "schedule": 30.0},
-    "release-expired-leases": {"task": "collections_app.tasks.release_leases", "schedule": 60.0},
-    "drop-ended-sessions": {"task": "arwork.web.tasks.drop_ended_sessions", "schedule": crontab(minute=5)},
-    "enforce-retention": {"task": "collections_app.tasks.enforce_retention", "schedule": crontab(hour=4, minute=25)},
-    "tell-refused-sign-ins": {"task": "arwork.web.tasks.tell_refused_sign_ins", "schedule": 300.0},
-    "deliver-announcements": {"task": "arwork.web.tasks.deliver_announcements", "schedule": 60.0},
-    "deliver-messages": {"task": "collections_app.tasks.deliver_messages", "schedule": 60.0},
-    "deliver-webhooks": {"task": "arwork.web.tasks.deliver_webhooks", "schedule": 60.0},
-    "find-orphans": {"task": "collections_app.tasks.find_orphans", "schedule": 300.0},
-    "refresh-aging": {"task": "collections_app.tasks.refresh_aging", "schedule": 300.0},
-}
+CELERY_BEAT_SCHEDULE = dict(RINGS)
 
 REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": [
@@ -384,7 +369,7 @@ BACKUP_KEEP = env.int("BACKUP_KEEP", 14)
 # Without these a restored database finds nobody again: they go into every backup, and are compared at a restore.
 SECRETS_OF_THE_DATA = ("SECRET_KEY", "SECRET_KEY_FALLBACKS", "MATCH_KEY_SECRET", "INDEX_KEY", "FIELD_KEYS", "AUDIT_KEY")
 if BACKUP_DIR:
-    CELERY_BEAT_SCHEDULE["back-up"] = {"task": "arwork.web.tasks.back_up", "schedule": crontab(hour=2, minute=20)}
+    CELERY_BEAT_SCHEDULE |= BACKUP_RINGS
 
 # Webhooks: private networks in which receivers may stand; http:// only where nothing real is sent.
 WEBHOOK_NETWORKS = env.list("WEBHOOK_NETWORKS", default=[])

@@ -49,12 +49,8 @@ def refresh_aging(**_: Any) -> None:
 
 @shared_task(name="collections_app.tasks.find_orphans")
 def find_orphans(**_: Any) -> None:
-    """Open the work of whatever owes and has none, and go on with statements that a worker left. Rung every five
-    minutes."""
+    """Open the work of whatever owes and has none. Rung every five minutes."""
     orphans.take_up_orphans(today=clock.today(), now=clock.now())
-    statement_runs.resume_runs(clock=clock.now)
-    for run_id in printing.unprinted_runs():
-        printing.print_run(run_id, clock=clock.now)
 
 
 @shared_task(name="collections_app.tasks.refresh_day_again")
@@ -102,6 +98,14 @@ def refresh_closures(*, ordinal: int, practice_id: int | None = None, **_: Any) 
 def make_statements(*, run_id: int, **_: Any) -> None:
     """Make a run of statements that was started. Given out again after a crash, it goes on where it stopped."""
     statement_runs.make_run(run_id, clock=clock.now)
+
+
+@shared_task(name="collections_app.tasks.resume_statements")
+def resume_statements(**_: Any) -> None:
+    """Go on with runs and print files of statements that a worker left, or that the queue lost. Rung every minute."""
+    statement_runs.resume_runs(clock=clock.now)
+    for run_id in printing.unprinted_runs():
+        printing.print_run(run_id, clock=clock.now)
 
 
 @shared_task(name="collections_app.tasks.print_statements")
