@@ -17,7 +17,7 @@ from collections_app.plans.affordability import Affordable, Means, affordable
 from collections_app.plans.lending import DISCLOSED, LendingBox, lending_box, position
 from collections_app.plans.policies import law_of, policy_of
 from collections_app.plans.policy import Breach, PolicyRow, StateLaw, breaches, unknown_income
-from collections_app.plans.schedule import MONTHLY, BadPlan, Installment, PlanTerms, installments
+from collections_app.plans.schedule import MONTHLY, BadPlan, Installment, PlanTerms, installments, regular
 from collections_app.plans.suggestions import PlanOffer, offers
 from collections_app.plans.visits import OwedForPlan, visits_for_plan
 
@@ -100,11 +100,11 @@ class PlanDraft:
 
     @property
     def each(self) -> Decimal:
-        return next(row.amount for row in self.rows if row.number)
+        return regular(self.rows)[0].amount
 
     @property
     def count(self) -> int:
-        return sum(1 for row in self.rows if row.number)
+        return len(regular(self.rows))
 
     @property
     def asks(self) -> str:

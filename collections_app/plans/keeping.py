@@ -11,7 +11,7 @@ from arwork.lib import bulk
 from collections_app.plans.affordability import Means
 from collections_app.plans.drafts import PlanDraft
 from collections_app.plans.models import PaymentPlan, PlanConsent, PlanEvent, PlanInstallment, PlanSchedule, PlanVisit
-from collections_app.plans.schedule import Installment
+from collections_app.plans.schedule import Installment, regular
 
 if TYPE_CHECKING:
     from arwork.staff.models import User
@@ -23,7 +23,7 @@ def keep_schedule(
     plan: PaymentPlan, draft: PlanDraft, *, actor: "User | None", today: dt.date, now: dt.datetime
 ) -> PlanSchedule:
     """The draft as the next schedule of a plan."""
-    policy, regular = draft.ground.policy, [row for row in draft.rows if row.number]
+    policy, parts = draft.ground.policy, regular(draft.rows)
     before = PlanSchedule.objects.filter(plan=plan).order_by("-number").first()
     schedule = PlanSchedule.objects.create(
         plan=plan,
@@ -34,8 +34,8 @@ def keep_schedule(
         down_payment=draft.terms.down_payment,
         installment=draft.each,
         count=draft.count,
-        first_due_on=regular[0].due_on,
-        last_due_on=regular[-1].due_on,
+        first_due_on=parts[0].due_on,
+        last_due_on=parts[-1].due_on,
         grace_days=policy.grace_days,
         broken_after=policy.broken_after,
         consequence=policy.consequence,

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from arwork.lib.money import ZERO
-from collections_app.plans.schedule import Installment
+from collections_app.plans.schedule import Installment, regular
 
 #: So many installments are no credit under Regulation Z.
 EXEMPT = 4
@@ -25,8 +25,7 @@ POSITIONS = {
 
 def position(rows: Sequence[Installment], configured: str) -> str:
     """What a schedule is under Regulation Z: exempt, or what the practice holds of those with more installments."""
-    count = sum(1 for row in rows if row.number)
-    return EXEMPT_POSITION if count <= EXEMPT else configured
+    return EXEMPT_POSITION if len(regular(rows)) <= EXEMPT else configured
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,8 +65,13 @@ def payment_rows(rows: Sequence[Installment]) -> list[PaymentRow]:
     return found
 
 
+def financed(rows: Sequence[Installment]) -> Decimal:
+    """What is paid in installments, in dollars: without interest the amount financed and the total of payments."""
+    return sum((row.amount for row in regular(rows)), ZERO)
+
+
 def lending_box(rows: Sequence[Installment]) -> LendingBox:
     """The disclosure of a schedule: without interest the amount financed is the total of the payments."""
-    financed = sum((row.amount for row in rows if row.number), ZERO)
+    amount = financed(rows)
     down = sum((row.amount for row in rows if not row.number), ZERO)
-    return LendingBox(financed, financed, payment_rows(rows), down_payment=down)
+    return LendingBox(amount, amount, payment_rows(rows), down_payment=down)

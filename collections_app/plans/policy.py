@@ -16,7 +16,7 @@ from arwork.lib.dated_rules import DatedRule, in_force, pick, read_seed
 from arwork.lib.money import ZERO, from_cents, money, to_cents
 from collections_app.plans.affordability import law_cap
 from collections_app.plans.lending import POSITIONS
-from collections_app.plans.schedule import Installment, PlanTerms, a_month, months_of
+from collections_app.plans.schedule import Installment, PlanTerms, a_month, months_of, regular
 
 SEED = Path(__file__).parent / "seeds" / "policies.yaml"
 #: What a broken plan leads to.
@@ -110,11 +110,11 @@ def breaches(
     terms: PlanTerms, rows: Sequence[Installment], policy: PolicyRow, law: StateLaw, *, income: Decimal | None
 ) -> list[Breach]:
     """What a schedule breaks: the law of the state first, then the policy of the practice."""
-    regular = [row for row in rows if row.number]
-    monthly, months = a_month(regular[0].amount, terms.frequency), months_of(regular)
+    parts = regular(rows)
+    monthly, months = a_month(parts[0].amount, terms.frequency), months_of(parts)
     found = _against_law(monthly, months, law, income=income)
     smallest = min(policy.minimum, terms.total)
-    if monthly < smallest and len(regular) > 1:
+    if monthly < smallest and len(parts) > 1:
         found.append(Breach(f"${monthly:,.2f} a month is less than the smallest installment, ${policy.minimum:,.2f}."))
     if months > policy.longest_months:
         found.append(Breach(f"{months} months are longer than the {policy.longest_months} of the policy."))

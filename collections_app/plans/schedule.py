@@ -7,7 +7,7 @@ weekends and holidays: grace is counted in business days, so such a day costs no
 
 import datetime as dt
 from calendar import monthrange
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from itertools import islice
@@ -132,6 +132,11 @@ def _amounts(terms: PlanTerms, rest: Decimal) -> Sequence[Decimal]:
         return [rest]
     whole, last = divmod(cents, each)
     return [*[from_cents(each)] * min(whole, MOST + 1), *([from_cents(last)] if last else [])]
+
+
+def regular(rows: Iterable[Installment]) -> list[Installment]:
+    """The installments of a schedule, the down payment not counted."""
+    return [row for row in rows if row.number]
 
 
 def months_of(rows: Sequence[Installment]) -> int:

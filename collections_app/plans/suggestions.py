@@ -17,6 +17,7 @@ from collections_app.plans.schedule import (
     installments,
     months_of,
     per_installment,
+    regular,
 )
 
 _DOLLAR = 100
@@ -35,16 +36,16 @@ class PlanOffer:
     @property
     def each(self) -> Decimal:
         """The regular installment, in dollars."""
-        return next(row.amount for row in self.rows if row.number)
+        return regular(self.rows)[0].amount
 
     @property
     def count(self) -> int:
         """Installments, the down payment not counted."""
-        return sum(1 for row in self.rows if row.number)
+        return len(regular(self.rows))
 
     @property
     def months(self) -> int:
-        return months_of([row for row in self.rows if row.number])
+        return months_of(regular(self.rows))
 
     @property
     def monthly(self) -> Decimal:

@@ -7,7 +7,7 @@ import datetime as dt
 from collections.abc import Sequence
 from decimal import Decimal
 
-from collections_app.plans.lending import DISCLOSED, payment_rows
+from collections_app.plans.lending import DISCLOSED, financed, payment_rows
 from collections_app.plans.schedule import BIWEEKLY, MONTHLY, SEMIMONTHLY, WEEKLY, Installment
 
 ENGLISH, SPANISH = "en", "es"
@@ -75,8 +75,8 @@ def _english(rows: Sequence[Installment], practice: str, frequency: str, positio
     said.append("There is no interest, no fee, and no late charge. You may pay sooner at any time.")
     if position == DISCLOSED:
         said.append(
-            f"Annual percentage rate 0 %. Finance charge $0.00. Amount financed {usd_words(_financed(rows))}. "
-            f"Total of payments {usd_words(_financed(rows))}."
+            f"Annual percentage rate 0 %. Finance charge $0.00. Amount financed {usd_words(financed(rows))}. "
+            f"Total of payments {usd_words(financed(rows))}."
         )
     said.append(
         f"If a payment is not here {grace_days} business days after its day, this plan ends and we will contact you. "
@@ -104,8 +104,8 @@ def _spanish(rows: Sequence[Installment], practice: str, frequency: str, positio
     said.append("No hay intereses, ni cuotas, ni recargos por demora. Puede pagar antes en cualquier momento.")
     if position == DISCLOSED:
         said.append(
-            f"Tasa de porcentaje anual 0 %. Cargo financiero $0.00. Cantidad financiada {usd_words(_financed(rows))}. "
-            f"Total de pagos {usd_words(_financed(rows))}."
+            f"Tasa de porcentaje anual 0 %. Cargo financiero $0.00. Cantidad financiada {usd_words(financed(rows))}. "
+            f"Total de pagos {usd_words(financed(rows))}."
         )
     said.append(
         f"Si un pago no llega {grace_days} días hábiles después de su fecha, este plan termina y nos comunicaremos con "
@@ -113,7 +113,3 @@ def _spanish(rows: Sequence[Installment], practice: str, frequency: str, positio
     )
     said.append("Mientras cumpla el plan no le llamamos por esta cuenta ni la enviamos a nadie más.")
     return said
-
-
-def _financed(rows: Sequence[Installment]) -> Decimal:
-    return sum((row.amount for row in rows if row.number), Decimal(0))
