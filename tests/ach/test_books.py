@@ -19,23 +19,10 @@ from claims.remits.verify import verify
 from collections_app.ach.services import originate
 from collections_app.promises.models import Promise
 from collections_app.promises.services import make_promise, settle_promises
-from tests.ach.stories import MONDAY, TODAY, TUESDAY, WHEN, answered, authorized, collecting, debited, on, owing, sent
+from tests.ach.stories import MONDAY, TODAY, TUESDAY, WHEN, answered, authorized, debited, on, owing, sent
 from tests.ach.stories import settled as settle
-from tests.cast import make_practice, make_sol
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def practice():
-    return make_practice()
-
-
-@pytest.fixture
-def sol(practice):
-    found = make_sol(practice)
-    collecting(practice)
-    return found
 
 
 def owed(account) -> Decimal:

@@ -23,29 +23,16 @@ from tests.ach.stories import (
     TUESDAY,
     WHEN,
     authorized,
-    collecting,
     debited,
     on,
     owing,
     sent,
     settled,
 )
-from tests.cast import NOW, make_practice, make_sol
+from tests.cast import NOW
 from tests.refunds.test_nacha import read
 
 BANK = Originator("Harbor Clinic", "1061234567", "First Harbor Bank", "021000021")
-
-
-@pytest.fixture
-def practice():
-    return make_practice()
-
-
-@pytest.fixture
-def sol(practice):
-    found = make_sol(practice)
-    collecting(practice)
-    return found
 
 
 @pytest.mark.django_db

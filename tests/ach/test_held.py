@@ -14,22 +14,10 @@ from collections_app.ach.retention import authorizations_due, forget_authorizati
 from collections_app.ach.services import cancel_entry, release_entry
 from collections_app.demo import bank_debits
 from collections_app.demo.setting import set_up
-from tests.ach.stories import MONDAY, WHEN, authorized, collecting, debited, draft, on, owing, sent, settled
-from tests.cast import NOW, TODAY, make_ana, make_practice, make_sol
+from tests.ach.stories import MONDAY, WHEN, authorized, debited, draft, on, owing, sent, settled
+from tests.cast import NOW, TODAY, make_ana, make_practice
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def practice():
-    return make_practice()
-
-
-@pytest.fixture
-def sol(practice):
-    found = make_sol(practice)
-    collecting(practice)
-    return found
 
 
 def test_a_suspicious_debit_waits_for_somebody_else(practice, sol):

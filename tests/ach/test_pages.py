@@ -13,22 +13,10 @@ from collections_app.ach.models import AchAnswer, AchEntry, AchFile, BankAuthori
 from collections_app.plans.affordability import Means
 from collections_app.plans.drafts import AskedTerms, draft_plan, ground_of
 from collections_app.plans.services import propose
-from tests.ach.stories import MONDAY, TUESDAY, answer_file, authorized, collecting, debited, on, owing, sent, settled
-from tests.cast import NOW, TODAY, make_abe, make_ana, make_practice, make_sol, make_user
+from tests.ach.stories import MONDAY, TUESDAY, answer_file, authorized, debited, on, owing, sent, settled
+from tests.cast import NOW, TODAY, make_abe, make_ana, make_practice, make_user
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def practice():
-    return make_practice()
-
-
-@pytest.fixture
-def sol(practice):
-    found = make_sol(practice)
-    collecting(practice)
-    return found
 
 
 @pytest.fixture(autouse=True)

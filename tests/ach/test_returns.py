@@ -23,28 +23,14 @@ from tests.ach.stories import (
     answer_file,
     answered,
     authorized,
-    collecting,
     debited,
     on,
     owing,
     sent,
     settled,
 )
-from tests.cast import make_practice, make_sol
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def practice():
-    return make_practice()
-
-
-@pytest.fixture
-def sol(practice):
-    found = make_sol(practice)
-    collecting(practice)
-    return found
 
 
 @pytest.fixture
