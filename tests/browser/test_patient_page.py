@@ -103,13 +103,13 @@ def test_envelopes_are_entered_many_in_a_row_by_keyboard(sit: Sit, gus: SimpleNa
     from collections_app.deliveries.numbers import number_of
 
     made, _, _ = mailed_to(gus.account, by=gus.ana)
-    Delivery.objects.update(state="sent", problem="")
+    Delivery.objects.update(state="sent", problem="", address=gus.account.guarantor.addresses.get())
     page = sit(gus.ana)
     page.goto("/deliveries/returned")
     page.keyboard.type(number_of(made.pk))
     page.keyboard.press("Enter")
     expect(page.get_by_text("came back. Its address is marked.")).to_be_visible()
-    expect(page.get_by_label("Number of the delivery or account")).to_be_focused()
+    expect(page.get_by_label("Number on it, or of the account")).to_be_focused()
     page.keyboard.type("D1-9")
     page.keyboard.press("Enter")
-    expect(page.get_by_text("There is no letter of that number")).to_be_visible()
+    expect(page.get_by_text("There is no statement or letter of that number")).to_be_visible()

@@ -32,7 +32,7 @@ def sit(sit: Sit, db: None) -> Sit:
 
 @pytest.fixture
 def claim(db: None) -> Claim:
-    account = make_account(practice=make_practice(), last="Smith", first="June")
+    account = make_account(practice=make_practice(), last="Smith", first="June", address=False)
     found = make_claim(patient=make_patient(account=account, last="Smith", first="June"), payers=())
     worklist.refresh_all(today=TODAY, now=NOW)
     make_payer()
