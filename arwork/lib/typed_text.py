@@ -6,6 +6,8 @@ that are no text (`SECRETS`), and fields that hold long numbers by nature are ju
 """
 
 from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from contextvars import ContextVar
 from typing import Any
 
 from arwork.lib.sensitive import SensitiveText, found_in
@@ -36,6 +38,27 @@ def ensure_no_cards(typed: Iterable[tuple[str, str]]) -> None:
             continue
         if what := found_in(text, is_reference=plain in NUMBERS):
             raise SensitiveText(f"This looks like a {what}. Take it out: it may not be kept in text.", field=name)
+
+
+#: What was typed into the request that is answered just now only to be taken back.
+_doubted: ContextVar[SensitiveText | None] = ContextVar("doubted", default=None)
+
+
+@contextmanager
+def doubting(refused: SensitiveText) -> Iterator[None]:
+    """While a page gives its own answer to what may not be kept: all that it writes is taken back afterwards."""
+    before = _doubted.set(refused)
+    try:
+        yield
+    finally:
+        _doubted.reset(before)
+
+
+def ensure_undoubted() -> None:
+    """Raise `SensitiveText` where all that is done will be taken back. Whoever speaks to somebody outside (a
+    processor, a bank, a vendor) asks this first: they take nothing back."""
+    if (refused := _doubted.get()) is not None:
+        raise refused
 
 
 def texts_of(data: Any, name: str = "") -> Iterator[tuple[str, str]]:

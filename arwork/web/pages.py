@@ -26,7 +26,7 @@ from arwork.lib.errors import DomainError
 from arwork.lib.ids import ensure_possible
 from arwork.lib.races import LOST_RACE, ChangedMeanwhile, is_lost_race
 from arwork.lib.sensitive import SensitiveText
-from arwork.lib.typed_text import ensure_no_cards
+from arwork.lib.typed_text import doubting, ensure_no_cards
 from arwork.lib.uploads import ensure_taken
 from arwork.staff.access import Capability, may, why_not
 from arwork.staff.sessions import lacks_factor
@@ -49,8 +49,6 @@ _BEFORE_FACTOR = _BEFORE_OWN_PASSWORD | {
     "staff:factor_passkey",
     "staff:proof",
 }
-# The sandbox's card page stands in for a page that is at the processor.
-_AT_PROCESSOR = frozenset({"sandbox_page"})
 
 
 class StaffRequest(HttpRequest):
@@ -60,13 +58,14 @@ class StaffRequest(HttpRequest):
     htmx: "HtmxDetails"
 
 
-def page(capability: Capability) -> Callable[[View], View]:
-    """Declare and enforce the capability of a page."""
+def page(capability: Capability, *, takes_cards: bool = False) -> Callable[[View], View]:
+    """Declare and enforce the capability of a page. One that `takes_cards` stands in for a page of the processor: card
+    numbers may be typed there, and nowhere else."""
 
     def decorate(view: View) -> View:
         @wraps(view)
         def wrapped(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
-            response = _forbidden(request, capability) or _answer(view, request, args, kwargs)
+            response = _forbidden(request, capability) or _answer(view, request, args, kwargs, takes_cards=takes_cards)
             patch_cache_control(response, private=True, no_store=True)
             return response
 
@@ -87,11 +86,11 @@ def problem(request: HttpRequest, error: DomainError, *, status: int) -> Templat
     return TemplateResponse(request, name, {"problem": error, "back": came_from(request)}, status=status)
 
 
-def _answer(view: View, request: HttpRequest, args: Any, kwargs: Any) -> HttpResponseBase:
+def _answer(view: View, request: HttpRequest, args: Any, kwargs: Any, *, takes_cards: bool) -> HttpResponseBase:
     try:
         ensure_possible(kwargs.values())
         ensure_taken(request)
-        if request.method == "POST" and (refused := _says_too_much(request)) is not None:
+        if request.method == "POST" and not takes_cards and (refused := _says_too_much(request)) is not None:
             return _answer_to_cards(view, request, args, kwargs, refused)
         return view(request, *args, **kwargs)
     except DomainError as error:
@@ -104,8 +103,6 @@ def _answer(view: View, request: HttpRequest, args: Any, kwargs: Any) -> HttpRes
 
 
 def _says_too_much(request: HttpRequest) -> SensitiveText | None:
-    if _name(request) in _AT_PROCESSOR:
-        return None
     try:
         ensure_no_cards((name, text) for name, texts in request.POST.lists() for text in texts)
     except SensitiveText as error:
@@ -117,7 +114,7 @@ def _answer_to_cards(
     view: View, request: HttpRequest, args: Any, kwargs: Any, refused: SensitiveText
 ) -> HttpResponseBase:
     """The page's own answer where it refuses, beside what was typed; else a problem page, and nothing was done."""
-    with transaction.atomic():
+    with doubting(refused), transaction.atomic():
         response = view(request, *args, **kwargs)
         if response.status_code < 400:
             transaction.set_rollback(True)  # noqa: FBT003

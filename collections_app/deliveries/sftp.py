@@ -13,6 +13,7 @@ from collections.abc import Iterator, Mapping
 import paramiko
 
 from arwork.lib.sftp_settings import SftpPlace
+from arwork.lib.typed_text import ensure_undoubted
 
 SECONDS = 30
 
@@ -60,6 +61,7 @@ def check(place: SftpPlace) -> None:
 
 @contextlib.contextmanager
 def _session(place: SftpPlace) -> Iterator[paramiko.SFTPClient]:
+    ensure_undoubted()
     kind, _, packed = place.host_key.partition(" ")
     pinned = paramiko.PKey.from_type_string(kind, base64.b64decode(packed))
     with socket.create_connection((place.host, place.port), timeout=SECONDS) as link:

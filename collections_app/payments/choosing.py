@@ -3,6 +3,7 @@
 from django.conf import settings
 
 from arwork.lib.errors import DomainError
+from arwork.lib.typed_text import ensure_undoubted
 from collections_app.payments.processors import Processor
 from collections_app.payments.sandbox.processor import Sandbox
 from collections_app.payments.stripe import Stripe
@@ -25,7 +26,9 @@ def processor() -> Processor:
 
 
 def processor_named(name: str) -> Processor:
-    """The processor by which a payment was made. Raises `NoCards` where it is set up no longer."""
+    """The processor by which a payment was made. Raises `NoCards` where it is set up no longer, `SensitiveText` where
+    what is done will be taken back."""
+    ensure_undoubted()
     chosen = settings.CARD_PROCESSOR
     if not name or name != chosen.name:
         raise NoCards("No card processor is set up here. Take a check or cash, or ask whoever runs the installation.")

@@ -14,6 +14,7 @@ from django.db.models import Exists, OuterRef, Q
 
 from arwork.lib.errors import Conflict, DomainError, NotFound
 from arwork.lib.money import ZERO, to_cents
+from arwork.lib.typed_text import ensure_undoubted
 from arwork.staff.access import Capability, practice_ids, require
 from claims.parties.models import Account
 from claims.parties.selectors import own_account
@@ -189,6 +190,7 @@ def _begun(
     chosen: Mapping[int, Decimal] | None,
 ) -> Payment:  # fmt: skip
     """The payment of this key: written down now, or before."""
+    ensure_undoubted()  # a page that refuses keeps what was written: no payment is begun that nobody will be asked for
     if actor is not None:
         require(actor, Capability.WORK_ITEMS)
     if not ZERO < amount <= MOST:

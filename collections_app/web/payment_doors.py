@@ -56,7 +56,7 @@ def paid(request: HttpRequest) -> HttpResponseBase:
 
 
 @sensitive_post_parameters("number", "code", "expiry")
-@page(Capability.PUBLIC)
+@page(Capability.PUBLIC, takes_cards=True)
 def sandbox_page(request: HttpRequest, ref: str) -> HttpResponseBase:
     """The sandbox's own page, on which a test card is typed."""
     if settings.CARD_PROCESSOR.name != Sandbox.name:

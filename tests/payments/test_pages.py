@@ -14,6 +14,7 @@ from claims.receipts.models import Receipt
 from collections_app.payments.applying import apply
 from collections_app.payments.models import Dispute, Payment, PaymentMethod
 from collections_app.payments.payouts import read_payout
+from collections_app.payments.sandbox.processor import Sandbox
 from collections_app.web.payment_places import payments_panel
 from tests.cast import NOW, TODAY, make_ana, make_practice
 from tests.payments.taking import SANDBOX, WHEN, a_card, card_page, charge, owed
@@ -78,6 +79,14 @@ def test_a_saved_card_is_charged_once_however_often_it_is_sent(page, sol, accoun
     for _ in range(2):
         take(page, account, way=way, take="1")
     assert (Payment.objects.count(), Receipt.objects.count()) == (1, 1)
+
+
+def test_nothing_is_charged_by_a_form_that_will_be_taken_back(page, sol, account, monkeypatch):
+    """A processor takes nothing back: what was typed into a field that nobody knows stops it before it is asked."""
+    way, asked = f"saved-{a_card(account, sol).pk}", []
+    monkeypatch.setattr(Sandbox, "charge", lambda self, **charged: asked.append(charged))
+    answer = take(page, account, way=way, take="1", made_up="card 4111 1111 1111 1111")
+    assert (answer.status_code, asked, Payment.objects.count()) == (422, [], 0)
 
 
 def test_cash_is_recorded_as_a_receipt_and_needs_its_number(page, account):
