@@ -11,8 +11,10 @@ import time_machine
 from django.core.management import call_command
 from playwright.sync_api import Page, expect
 
+from arwork.lib import clock
 from arwork.staff.access import practice_ids
 from arwork.staff.models import User
+from collections_app.contacts.asking import call_refused
 from collections_app.worklist.models import Lease, WorkAction, WorkItem
 from tests.browser.conftest import Sit
 from tests.cast import NOW
@@ -85,8 +87,11 @@ def test_a_working_day_of_every_kind_without_the_mouse(sit: Sit, capsys: pytest.
 
 
 def _another(collector: User, keys: dict[str, list[int]]) -> WorkItem:
-    """An open item of the kind that was worked least, that nobody holds."""
+    """An open item of the kind that was worked least, that nobody holds; of patients one who may be called now."""
     free = WorkItem.objects.filter(state="open", practice__in=practice_ids(collector), lease=None, hold="")
     untouched = free.exclude(actions__by=collector, actions__at__gte=NOW)
     kinds = sorted(PRESSED, key=lambda kind: len(keys[kind]) if kind in keys else 0)
-    return next(item for kind in kinds if (item := untouched.filter(kind=kind).order_by("-rank").first()) is not None)
+    fitting = (item for kind in kinds for item in untouched.filter(kind=kind).order_by("-rank"))
+    return next(
+        item for item in fitting if item.kind != "patient_balance" or not call_refused(item.account_id, clock.now())
+    )

@@ -21,6 +21,7 @@ EARLY = "2026-11-20 06:30"
 
 def fits(page: Page) -> None:
     """No violation of accessibility, and nothing wider than the window."""
+    page.wait_for_load_state("networkidle")  # with its styles
     found = Axe().run(page, options=RULES)
     assert not found.response["violations"], found.generate_report()
     wide = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
