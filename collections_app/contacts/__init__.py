@@ -26,6 +26,7 @@ and were told is append-only.
     consents    may a number or address be used; giving and withdrawing, with history
     person_models  what people told of themselves, and who speaks for them
     person_facts  what is so about people on a day, in sets
+    mailing_address  where people get their mail, for letters, statements and deliveries alike
     person_records  recording that, and ending it
     identity_models  who was on the line, and how they were asked
     identifiers  whether what a caller says is what is on file

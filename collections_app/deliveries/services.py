@@ -17,6 +17,7 @@ from claims.parties.models import Account, PersonAddress, PersonEmail, PersonPho
 from claims.parties.selectors import own_account
 from claims.payers.phones import shown_number
 from collections_app.contacts.consents import consented_addresses
+from collections_app.contacts.mailing_address import good_mail_addresses
 from collections_app.contacts.person_facts import facts_of
 from collections_app.deliveries import history, words
 from collections_app.deliveries.allowed import CONTACT_CHANNELS, may_leave
@@ -90,11 +91,7 @@ def destination(account: Account, channel: str, *, on: dt.date, address_id: int 
     asked to be written to (45 CFR 164.522(b)). Raises `NoDelivery` where there is no such place."""
     person = account.guarantor
     if channel == Channel.MAIL:
-        only = facts_of([person.pk], on)[person.pk].only_address_id
-        rows = PersonAddress.objects.filter(person=person, is_bad=False)
-        wanted = only or address_id
-        chosen = rows.filter(pk=wanted) if wanted else rows.filter(is_current=True)
-        home = chosen.order_by("-pk").first()
+        home = _home(person.pk, address_id, on=on)
         if home is None:
             raise NoDelivery("There is no good postal address. Find one first.", field="channel")
         lines = (f"{person.first} {person.last}".strip(), home.line1, home.line2, _place(home))
@@ -190,6 +187,13 @@ def _queued(
         delivery.next_try_at, delivery.problem = leave.until, leave.why[:200]
         delivery.save(update_fields=["next_try_at", "problem"])
     return delivery
+
+
+def _home(person_id: int, address_id: int | None, *, on: dt.date) -> PersonAddress | None:
+    """Where mail goes: one that was chosen too gives way to the only address that somebody asked to be written to."""
+    if address_id is not None and facts_of([person_id], on)[person_id].only_address_id is None:
+        return PersonAddress.objects.filter(person=person_id, is_bad=False, pk=address_id).first()
+    return good_mail_addresses([person_id], on=on).get(person_id)
 
 
 def _ensure_reveals_nothing(**texts: str) -> None:

@@ -14,12 +14,12 @@ from arwork.lib.money import ZERO, round_money
 from arwork.staff.models import User
 from claims.parties.models import Account
 from claims.practices.models import Practice
+from collections_app.contacts.mailing_address import good_mail_addresses
 from collections_app.contacts.models import Hold
 from collections_app.demo.places import PRACTICES
 from collections_app.letters import services, text_changes
 from collections_app.letters.drafting import owed_by_patient
 from collections_app.letters.letterhead_changes import HeadDraft, save_letterhead
-from collections_app.letters.letterheads import address_of
 from collections_app.letters.models import Letter
 from collections_app.letters.services import AskedLetter
 from collections_app.letters.text_changes import TextDraft
@@ -48,7 +48,7 @@ def write_letters(until: dt.date) -> None:
     now = dt.datetime.combine(on, _AT, tzinfo=dt.UTC)
     _say_how(practice, on=on, now=now)
     turn: dict[str, Any] = {"actor": User.objects.get(username="collector"), "today": on, "now": now}
-    owing, paid = _accounts(practice, owing=True), _accounts(practice, owing=False)
+    owing, paid = _accounts(practice, owing=True, on=on), _accounts(practice, owing=False, on=on)
     settles = turn | {"actor": User.objects.get(username="owner")}
     for account in owing[:2]:
         _offer(account, settles)
@@ -59,7 +59,7 @@ def write_letters(until: dt.date) -> None:
         services.make_letter(kind="paid_in_full", account_id=account.pk, facts=facts, language="en", **turn)
     disputed = Hold.objects.filter(practice=practice, reason="dispute", lifted_at=None).order_by("pk")
     for hold in disputed.select_related("account__guarantor")[:1]:
-        if address_of(hold.account.guarantor):
+        if good_mail_addresses([hold.account.guarantor_id], on=on):
             told: dict[str, Any] = {"received_on": hold.from_on, "about": "the visit that you called about"}
             services.make_letter(kind="dispute_received", account_id=hold.account_id, facts=told, language="en", **turn)
 
@@ -92,13 +92,14 @@ def _explained_twice(account: Account, turn: dict[str, Any]) -> None:
     services.replace_letter(wrong.pk, reason="It named the wrong month", made=made, **turn)
 
 
-def _accounts(practice: Practice, *, owing: bool) -> list[Account]:
+def _accounts(practice: Practice, *, owing: bool, on: dt.date) -> list[Account]:
     """Some accounts that get mail: with something to pay, or with nothing left of what they paid."""
     rows = Account.objects.filter(practice=practice, merged_into=None).select_related("guarantor", "practice")
-    rows = rows.prefetch_related("guarantor__addresses")
     if owing:
         rows = rows.filter(receivables__bucket="PATIENT", receivables__amount__gt=20)
     else:
         rows = rows.exclude(receivables__bucket="PATIENT").filter(claims__postings__kind="patient_payment")
-    found = [one for one in rows.order_by("number").distinct()[:12] if address_of(one.guarantor)]
+    found = list(rows.order_by("number").distinct()[:12])
+    reached = good_mail_addresses([one.guarantor_id for one in found], on=on)
+    found = [one for one in found if one.guarantor_id in reached]
     return [one for one in found if (owed_by_patient(one.pk) > ZERO) == owing][:3]

@@ -9,13 +9,13 @@ from django.db.models import Sum
 
 from arwork.lib.money import ZERO
 from claims.ledger.models import Receivable
+from collections_app.contacts.mailing_address import good_mail_addresses
 from collections_app.contacts.person_facts import facts_of
 from collections_app.letters.composing import Whereto, composed
 from collections_app.letters.kinds import LetterKind
 from collections_app.letters.letterheads import (
     Head,
     NoAddress,
-    address_of,
     addressee_of,
     estate_words,
     head_of,
@@ -51,7 +51,7 @@ def drafted(
 ) -> LetterDraft:
     """A letter of `kind` about an account, by `text` or by the one in force. Raises `MissingFact`, `NoAddress`."""
     person = facts_of([account.guarantor_id], today)[account.guarantor_id]
-    address = address_of(account.guarantor, only=person.only_address_id)
+    address = good_mail_addresses([account.guarantor_id], on=today).get(account.guarantor_id)
     if address is None:
         raise NoAddress(
             "No address is known at which this person gets mail. Enter one on the account first.", field="address"

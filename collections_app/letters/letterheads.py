@@ -73,14 +73,6 @@ def estate_words(name: str, language: str) -> str:
     return f"Patrimonio de {name}" if language == "es" else f"Estate of {name}"
 
 
-def address_of(person: Person, *, only: int | None = None) -> PersonAddress | None:
-    """Where somebody is written to: at the `only` address that they asked for (45 CFR 164.522(b)), or at their current
-    one; never at one from which mail came back."""
-    rows = [one for one in person.addresses.all() if not one.is_bad and one.line1]
-    rows = [one for one in rows if (one.pk == only if only else one.is_current)]
-    return max(rows, key=lambda one: one.pk, default=None)
-
-
 def lines_of(address: PersonAddress) -> tuple[str, ...]:
     """An address line by line."""
     return tuple(part for part in (address.line1, address.line2) if part) + _place(

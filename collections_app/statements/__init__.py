@@ -12,7 +12,6 @@ law; a visit's first statement is the earliest that stands, of ours or sent else
     models            runs, statements, what was left out, first statements
     figures           the figures of a practice on a day
     texts             the paragraphs that a practice may change
-    where             where people get their mail
     gate              what the contact gate says of statements by mail
     owing             what accounts owe visit by visit, and all that decides about a statement
     explained         the explained bill of many accounts, from the postings

@@ -6,7 +6,7 @@ What was rendered and not kept is rendered anew after a crash: only what is kept
 
 import datetime as dt
 import re
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from io import BytesIO
@@ -18,6 +18,7 @@ from claims.documents.media import Media
 from claims.documents.models import Document
 from claims.documents.store import kept_documents
 from claims.parties.models import PersonAddress
+from collections_app.contacts.mailing_address import good_mail_addresses
 from collections_app.letters.letterheads import Head, head_of, lines_of, name_of
 from collections_app.letters.rendering import render
 from collections_app.letters.texts import TextBook, text_book
@@ -29,7 +30,6 @@ from collections_app.statements.itemized import items_of
 from collections_app.statements.models import Statement, StatementVisit
 from collections_app.statements.pay_links import pay_links
 from collections_app.statements.sheets import SheetFrame, amount_due, kept, sheet
-from collections_app.statements.where import mail_addresses
 
 if TYPE_CHECKING:
     from arwork.staff.models import User
@@ -74,7 +74,7 @@ def printed(statements: Sequence[Statement], figures: CycleFigures, *, now: dt.d
     desk = _Desk(
         book=text_book(texts.CODES),
         heads={bill.account.practice_id: head_of(bill.account.practice) for bill in bills.values()},
-        homes=_good_homes([bill.account.guarantor_id for bill in bills.values()], on),
+        homes=good_mail_addresses([bill.account.guarantor_id for bill in bills.values()], on=on),
         plans=plan_lines_for_statement(accounts),
         figures=figures,
         links=pay_links([one.account for one in bills.values()], now=now, today=on),
@@ -193,8 +193,3 @@ def _document(made: Printed, *, actor: "User", now: dt.datetime) -> Document:
 
 def _nothing_left(bill: ExplainedBill) -> str:
     return REASON_WORDS[Reason.ON_ACCOUNT if bill.asked else Reason.SET_ASIDE]
-
-
-def _good_homes(person_ids: Collection[int], on: dt.date) -> dict[int, PersonAddress]:
-    """Where people get their mail, unless it came back from there."""
-    return {pk: home for pk, home in mail_addresses(person_ids, on=on).items() if not home.is_bad}

@@ -15,13 +15,13 @@ from claims.payers.models import PayerClass
 from claims.remits.late_coverage import answers_so_far
 from collections_app.contacts.consent_rules import EMAIL
 from collections_app.contacts.consents import consented_addresses
+from collections_app.contacts.mailing_address import mail_addresses
 from collections_app.contacts.models import Hold
 from collections_app.contacts.selectors import holds_in_force
 from collections_app.plans.selectors import PlanLine, plan_lines_for_statement
 from collections_app.statements.cycle import STOPPING, CycleFacts, SentBefore, SetApart, set_apart
 from collections_app.statements.gate import ForbiddenMail
 from collections_app.statements.models import Statement, StatementVisit
-from collections_app.statements.where import mail_addresses
 
 _MEDICAID = frozenset({PayerClass.MEDICAID.value, PayerClass.MEDICAID_MCO.value})
 _CLASSES = tuple(f"claim__coverage{rank}__payer__payer_class" for rank in (1, 2, 3))

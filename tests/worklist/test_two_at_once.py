@@ -63,7 +63,7 @@ def test_two_promises_at_once_leave_one_that_stands_and_both_in_the_story(two, b
     def promise(actor, amount):
         return lambda: worklist.record_outcome(
             actor=actor, item_id=balance.pk, disposition="promised", amount=Decimal(amount),
-            promised_on=TODAY + 3 * DAY, now=NOW, today=TODAY,
+            promised_on=TODAY + 3 * DAY, they_called=True, now=NOW, today=TODAY,
         )  # fmt: skip
 
     results = at_once(promise(two[0], "30.00"), promise(two[1], "40.00"))
