@@ -60,6 +60,7 @@ class CollectionsConfig(AppConfig):
             account_panels,
             ach_panel,
             letter_panel,
+            patients,
             patients_asked,
             payment_places,
             plan_panel,
@@ -67,7 +68,9 @@ class CollectionsConfig(AppConfig):
             statement_panel,
         )
         from collections_app.web import approvals as approval_pages
+        from collections_app.web import deliveries as delivery_pages
         from collections_app.web import limits as limit_pages
+        from collections_app.web import plans as plan_pages
         from collections_app.worklist import (
             credit_work,
             deadlines,
@@ -123,4 +126,6 @@ class CollectionsConfig(AppConfig):
         money.register_count("payment_cards", payment_counts.expiring_count)
         pay_links.register_pay_links(paper_links.links_on_paper)
         returned_mail.register_mail(returned_statements.MAIL)
+        patients.register_place(patients.PatientsHeading.HELP, 30, plan_pages.PLACE)
+        patients.register_place(patients.PatientsHeading.REQUESTS, 10, delivery_pages.ASKED)
         collect_rarely()

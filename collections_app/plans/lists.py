@@ -91,6 +91,11 @@ def tab_figures(
     return found
 
 
+def late_count(actor: "User", *, today: dt.date) -> int:
+    """How many plans of the actor's practices are late."""
+    return _mine(actor, owner=None, practice=None).filter(tab_filter(LATE, today=today)).count()
+
+
 def owners(actor: "User") -> list[tuple[int, str]]:
     """Who agreed the plans of the actor's practices, by name."""
     rows = (

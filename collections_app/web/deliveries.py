@@ -36,12 +36,13 @@ def _waiting_count(actor: "User", _today: dt.date) -> int:
 
 
 #: The pages about deliveries.
+ASKED = HubPlace("patients_asked", "Patients asked", "From their own page, or in answer to a text", _asked_count)
 PLACES = (
     HubPlace("deliveries", "Outbox", "What left, what waits, what did not arrive", selectors.failed_count),
     HubPlace("print_batches", "Print batches", "Letters printed together, here or elsewhere", _waiting_count),
     HubPlace("mail_returned", "Returned mail", "Envelopes that came back, many in a row"),
     HubPlace("addresses_to_find", "Addresses to find", "Who owes and at whom no mail arrives"),
-    HubPlace("patients_asked", "Patients asked", "From their own page, or in answer to a text", _asked_count),
+    ASKED,
     HubPlace("carriers", "What is configured", "Who carries messages here, with a test"),
 )
 CHANNELS = (("", "Every way"), ("mail", "Mail"), ("email", "E-mail"), ("text", "Text"))

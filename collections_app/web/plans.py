@@ -15,6 +15,7 @@ from arwork.lib.errors import DomainError
 from arwork.staff import audit, audit_reads
 from arwork.staff.access import Capability, may
 from arwork.web.exports import Column, Kind, Sheet, asked_for, table_response
+from arwork.web.hub import HubPlace
 from arwork.web.pages import StaffRequest, page
 from claims.practices.selectors import practices_of
 from collections_app.ach.selectors import waits_for
@@ -40,6 +41,9 @@ _COLUMNS = (
     Column("Late", Kind.MONEY), Column("Received", Kind.MONEY), Column("Remaining", Kind.MONEY), Column("Collector"),
     Column("Paid by"),
 )  # fmt: skip
+PLACE = HubPlace(
+    "plans", "Payment plans", "Due, late, broken and kept", lambda actor, today: lists.late_count(actor, today=today)
+)
 
 
 @page(Capability.SEE_CLAIMS)

@@ -1,0 +1,1 @@
+"""Collection agencies: what is placed with them, called back, paid and returned."""

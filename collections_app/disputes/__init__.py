@@ -1,0 +1,1 @@
+"""Disputes and billing errors as cases, and what the provider is asked by a guest link."""

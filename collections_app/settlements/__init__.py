@@ -1,0 +1,1 @@
+"""Settlements: less than what is owed, agreed by whoever may, until a day."""

@@ -1,0 +1,1 @@
+"""Strategies: which steps an account takes, when and why, by version."""

@@ -1,0 +1,1 @@
+"""Tracing: where somebody may be reached when nobody is, by source and confidence."""
