@@ -31,6 +31,7 @@ REGISTRIES = {
     "claims.web.money.register_count": "_counts",
     "collections_app.contacts.standings.register_standing": "_sources",
     "collections_app.web.account_panels.register_panel": "_panels",
+    "collections_app.web.patients.register_place": "_places",
     "collections_app.letters.kinds.register_kind": "_kinds",
     "collections_app.ach.listening.register_return_listener": "_listeners",
     "collections_app.ach.listening.register_authorization_listener": "_followers",
