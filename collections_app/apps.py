@@ -98,6 +98,7 @@ class CollectionsConfig(AppConfig):
         standings.register_standing(standings_of_books.not_asked_yet)
         claim_windows.register_correspondence_source(deadlines.correspondence_of_claim)
         search_results.register_finder(search.find_work)
+        search_results.register_account_note(plans.plans_kept)
         setup_pages.register_attention_source(limit_pages.attention_needed)
         person_merge.register_obstacle(promises.promised_on_both)
         person_merge.register_obstacle(plans.planned_on_both)

@@ -27,6 +27,7 @@ REGISTRIES = {
     "claims.approvals.authority.register_authority": "_sources",
     "claims.denials.claim_windows.register_correspondence_source": "_sources",
     "claims.web.search_results.register_finder": "_finders",
+    "claims.web.search_results.register_account_note": "_notes",
     "claims.web.setup_pages.register_attention_source": "_sources",
     "claims.web.money.register_count": "_counts",
     "collections_app.contacts.standings.register_standing": "_sources",

@@ -222,3 +222,12 @@ def test_no_key_of_the_desk_means_two_things_beside_a_plan(account, ana):
     keys = re.findall(r'data-key="([^"]+)"', page)
     assert "K" in keys
     assert [key for key in set(keys) if keys.count(key) > 1] == []
+
+
+def test_the_search_says_that_a_plan_is_kept_before_the_account_is_opened(account, ana):
+    client, asked = sit(ana), {"q": account.guarantor.last}
+    assert "A payment plan is kept" not in client.post(reverse("search_ahead"), asked).content.decode()
+    agreed(account, ana)
+    words = "A payment plan is kept: $100.00 due Dec 1"
+    assert words in client.post(reverse("search_ahead"), asked).content.decode()
+    assert words in client.post(reverse("search"), asked, follow=True).content.decode()
