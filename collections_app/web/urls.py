@@ -201,6 +201,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("plans/<int:payment_plan_id>/drop", plan_wizard.plan_drop, name="plan_drop"),
     path("plans/<int:payment_plan_id>/undo", plans.plan_undo, name="plan_undo"),
     path("plans/<int:payment_plan_id>/cancel", plans.plan_cancel, name="plan_cancel"),
+    path("plans/<int:payment_plan_id>/autopay", plans.plan_autopay, name="plan_autopay"),
     path("plans/<int:payment_plan_id>/mail", plans.plan_mail, name="plan_mail"),
     path("plans/<int:payment_plan_id>/confirm", plans.plan_confirm, name="plan_confirm"),
     path("accounts/<int:account_id>/plan", plan_wizard.plan_new, name="plan_new"),
