@@ -21,8 +21,7 @@ from claims.amendments import contact_points
 from claims.amendments.history import Turn, Word
 from claims.parties.models import Account
 from collections_app.contacts.models import Hold
-from collections_app.contacts.selectors import holds_in_force
-from collections_app.contacts.services import lift_hold
+from collections_app.contacts.services import ensure_held, lift_hold
 from collections_app.portal.contents import SeenBill
 from collections_app.portal.deeds import keep_deed
 from collections_app.portal.models import PortalDeed, PortalRequest
@@ -198,17 +197,9 @@ def _replace(account: Account, kind: str) -> None:
 
 
 def _held(account: Account, reason: str, *, claim_id: int | None, now: dt.datetime, today: dt.date) -> Hold:
-    standing = Hold.objects.filter(holds_in_force(today), account=account, claim=claim_id, reason=reason).first()
-    if standing is not None:
-        return standing
-    hold = Hold.objects.create(
-        practice_id=account.practice_id, account=account, claim_id=claim_id, reason=reason,
-        note="Asked by the patient on their page.", from_on=today, placed_at=now,
-    )  # fmt: skip
-    facts = {"account": account.pk, "claim": claim_id, "reason": reason, "by": "patient"}
-    audit.record(None, "hold_placed", "hold", hold.pk, practice_id=account.practice_id, after=facts, now=now)
-    announce("hold", accounts=[account.pk], claims=[claim_id] if claim_id else [])
-    return hold
+    return ensure_held(
+        account, reason, claim_id=claim_id, note="Asked by the patient on their page.", actor=None, now=now, today=today
+    )
 
 
 def _asked(account: Account, kind: str, *, now: dt.datetime, today: dt.date, **facts: Any) -> PortalRequest:
