@@ -61,9 +61,9 @@ class BillingDispute(models.Model):
         null=True,
         on_delete=models.PROTECT,
         related_name="billing_disputes",
-        help_text="empty: the whole account",
+        help_text="empty: all of it",
     )
-    line_numbers = models.CharField(max_length=120, blank=True, help_text="of its services, where not all are disputed")
+    line_numbers = models.CharField(max_length=120, blank=True, help_text="of services, where not all are disputed")
     kind = models.CharField(max_length=10, choices=Kind)
     amount = MoneyField(help_text="disputed; what the patient owed on it when nobody said otherwise")
     words = EncryptedTextField(max_length=2000)

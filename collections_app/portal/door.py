@@ -1,7 +1,7 @@
 """The door of the patient's own page: date of birth and ZIP code, for who has a link.
 
-Tries are counted as at every door (`deliveries.doors`): a stranger learns neither that a link exists nor that an account
-does (RULES 12.4).
+Tries are counted as at every door (`deliveries.doors`): a stranger learns neither that a link exists nor that an
+account does (RULES 12.4).
 """
 
 import datetime as dt

@@ -8,10 +8,10 @@ import pytest
 from collections_app.contacts.models import Contact
 from collections_app.deliveries import leaving
 from collections_app.deliveries.door_models import DoorTry
+from collections_app.deliveries.doors import digest_of
 from collections_app.deliveries.models import Delivery
 from collections_app.deliveries.services import send
 from collections_app.portal import door
-from collections_app.portal.links import digest_of
 from tests.cast import NOW, TODAY
 from tests.worklist.test_two_at_once import at_once
 
