@@ -134,7 +134,7 @@ def take(dispute_id: int, *, actor: "User", now: dt.datetime) -> BillingDispute:
     """Answer for a case from now on. Raises `Conflict` where it is closed."""
     require(actor, Capability.WORK_ITEMS)
     with transaction.atomic():
-        found = _standing(dispute_id, actor)
+        found = standing_dispute(dispute_id, actor)
         found.owner = actor
         found.save(update_fields=["owner"])
         keep(found, Did.TAKEN, actor=actor, now=now)
@@ -154,7 +154,7 @@ def plan_next(
         raise BadDispute("Choose today or a later day.", field="on")
     ensure_not_sensitive(action=action)
     with transaction.atomic():
-        found = _standing(dispute_id, actor)
+        found = standing_dispute(dispute_id, actor)
         found.next_action, found.next_on, found.owner = action, on, found.owner or actor
         found.save(update_fields=["next_action", "next_on", "owner"])
         keep(found, Did.PLANNED, actor=actor, words=action, now=now)
@@ -176,7 +176,7 @@ def close(dispute_id: int, *, to: str, answer: str, actor: "User", today: dt.dat
         raise BadDispute("Write what you found: the patient reads it.", field="answer")
     ensure_not_sensitive(answer=answer)
     with transaction.atomic():
-        found = _standing(dispute_id, actor)
+        found = standing_dispute(dispute_id, actor)
         if not may_close(found.state, to):
             raise Conflict("This dispute can't be closed so.")
         GuestQuestion.objects.filter(dispute=found, answered_at=None, revoked_at=None).update(revoked_at=now)
@@ -315,7 +315,8 @@ def _locked(dispute_id: int, actor: "User") -> BillingDispute:
     return own_dispute(dispute_id, actor=actor, locked=True)
 
 
-def _standing(dispute_id: int, actor: "User") -> BillingDispute:
+def standing_dispute(dispute_id: int, actor: "User") -> BillingDispute:
+    """A case that is not closed, locked after its account, in the caller's transaction. Raises `Conflict`."""
     found = _locked(dispute_id, actor)
     if not found.is_open:
         raise Conflict("This dispute is closed. Open it again if there is more to say.")

@@ -1,7 +1,8 @@
 """What a patient asks for on their page, and how a person answers it.
 
-A dispute stops what is asked for the visit and assistance stops what is asked of the account, at once: by the same
-holds that a collector places, with nobody's name under them. Nothing is decided here by itself.
+A dispute becomes a case, which answers it: it stops what is asked for the visit, and assistance stops what is asked of
+the account, at once, by the same holds that a collector places, with nobody's name under them. Nothing is decided here
+by itself.
 """
 
 import datetime as dt
@@ -22,6 +23,8 @@ from claims.amendments.history import Turn, Word
 from claims.parties.models import Account
 from collections_app.contacts.models import Hold
 from collections_app.contacts.services import ensure_held, lift_hold
+from collections_app.disputes.models import BillingDispute
+from collections_app.disputes.services import Entered, open_dispute
 from collections_app.portal.contents import SeenBill
 from collections_app.portal.deeds import keep_deed
 from collections_app.portal.models import PortalDeed, PortalRequest
@@ -30,6 +33,8 @@ if TYPE_CHECKING:
     from arwork.staff.models import User
 
 Kind, Did = PortalRequest.Kind, PortalDeed.Kind
+#: What a patient may choose on their page, the last one where they chose nothing.
+DISPUTED = ("not_mine", "service", "duplicate", "insurance", "paid", "amount", "other")
 MOST_OPEN = 12  # of one account: more is a program, or somebody who had better call
 LONGEST = 1000
 SHORTEST_DISPUTE = 10
@@ -42,10 +47,10 @@ class BadRequest(DomainError):
 
 
 def dispute(
-    account: Account, bill: SeenBill, *, claim_id: int, words: str, now: dt.datetime, today: dt.date
+    account: Account, bill: SeenBill, *, claim_id: int, words: str, kind: str, now: dt.datetime, today: dt.date
 ) -> PortalRequest:
-    """Say that a visit is billed wrongly: nothing is asked for it until somebody has answered (12 CFR 1006.38, 45 CFR
-    149.620). Raises `BadRequest`, `NotFound` for a visit that is not on the page."""
+    """Say that a visit is billed wrongly: it becomes a case (`disputes`), and nothing is asked for the visit until the
+    case is answered. Raises `BadRequest`, `NotFound` for a visit that is not on the page."""
     visit = bill.visit(claim_id)
     if visit is None:
         raise NotFound("There is no such visit.")
@@ -55,8 +60,13 @@ def dispute(
         rows = PortalRequest.objects.filter(account=account, claim=claim_id, kind=Kind.DISPUTE)
         if found := rows.filter(state=PortalRequest.State.OPEN).first():
             return found
-        hold = _held(account, Hold.Reason.DISPUTE, claim_id=claim_id, now=now, today=today)
-        made = _asked(account, Kind.DISPUTE, words=words, claim_id=claim_id, hold=hold, now=now, today=today)
+        case = open_dispute(
+            account.pk, claim_id, kind if kind in DISPUTED else DISPUTED[-1], words, None, None,
+            today=today, now=now, entered=Entered(came_by=BillingDispute.CameBy.PAGE),
+        )  # fmt: skip
+        made = _asked(
+            account, Kind.DISPUTE, words=words, claim_id=claim_id, hold=case.hold, dispute=case, now=now, today=today
+        )
         keep_deed(account, Did.DISPUTED, words=words, claim_id=claim_id, now=now, request=made.pk)
     return made
 
@@ -122,7 +132,7 @@ def suggest_contact(account: Account, *, facts: Mapping[str, str], now: dt.datet
 
 def requests_of(account: Account) -> QuerySet[PortalRequest]:
     """What was asked on the page of an account, the newest first."""
-    return PortalRequest.objects.filter(account=account).select_related("claim").order_by("-pk")[:20]
+    return PortalRequest.objects.filter(account=account).select_related("claim", "dispute").order_by("-pk")[:20]
 
 
 def open_requests(actor: "User") -> QuerySet[PortalRequest]:
@@ -155,6 +165,8 @@ def answer(
             raise NotFound("There is no such request in your practices.")
         if found.state == PortalRequest.State.DONE:
             raise Conflict("Somebody has answered this already. Look again.")
+        if found.dispute_id is not None:
+            raise Conflict("This dispute is answered on its own page, and the patient reads the answer here.")
         if is_hold_lifted and found.hold_id is not None:
             lift_hold(actor=actor, hold_id=found.hold_id, now=now, why=words)
         if is_taken and found.kind == Kind.CONTACT:
@@ -166,6 +178,17 @@ def answer(
                      after=facts, now=now)  # fmt: skip
         announce("portal", accounts=[found.account_id])
     return found
+
+
+def dispute_closed(case: BillingDispute, actor: "User", now: dt.datetime) -> None:
+    """A case is answered, and so is what the patient asked (`disputes.services.register_closed`)."""
+    rows = PortalRequest.objects.filter(dispute=case, state=PortalRequest.State.OPEN)
+    for found in rows.select_for_update(of=("self",)):
+        found.state, found.answer, found.answered_at, found.answered_by = (
+            PortalRequest.State.DONE, case.answer[:500], now, actor,
+        )  # fmt: skip
+        found.save(update_fields=["state", "answer", "answered_at", "answered_by"])
+        announce("portal", accounts=[found.account_id])
 
 
 def _take_over(found: PortalRequest, turn: Turn) -> None:
