@@ -9,6 +9,7 @@ from django.db.models import QuerySet
 
 from arwork.lib.bulk import Among
 from arwork.lib.money import ZERO
+from claims.billing.models import Claim, ClaimLine
 from claims.ledger.models import Receivable
 from collections_app.contacts.models import Hold
 from collections_app.contacts.selectors import holds_in_force
@@ -60,6 +61,29 @@ def questions_of(found: BillingDispute) -> QuerySet[GuestQuestion]:
     """Whom we asked about a case, the latest first."""
     rows = GuestQuestion.objects.filter(dispute=found).select_related("asked_by", "brought")
     return rows.prefetch_related("documents").order_by("-pk")
+
+
+def visits_to_dispute(account_id: int) -> list[tuple[int, str]]:
+    """The visits of an account that a patient may dispute, those that owe first: id, and words for a form. Two
+    queries."""
+    owed = dict(
+        Receivable.objects.filter(account=account_id, bucket="PATIENT", amount__gt=0).values_list("claim_id", "amount")
+    )
+    claims = Claim.objects.filter(account=account_id, merged_into=None).exclude(state=Claim.State.VOID)
+    rows = sorted(claims.order_by("-service_from", "-pk")[:200], key=lambda one: one.pk not in owed)
+    return [(one.pk, _visit_words(one, owed.get(one.pk))) for one in rows]
+
+
+def lines_of_visit(claim_id: int) -> list[tuple[int, str]]:
+    """The services of a visit: number, and words for a form. One query."""
+    rows = ClaimLine.objects.filter(claim=claim_id).exclude(number=0).order_by("number")
+    return [(one.number, f"{one.code or 'no code'}, ${one.charge:,.2f}") for one in rows]
+
+
+def _visit_words(claim: Claim, owed: Decimal | None) -> str:
+    day = claim.service_from
+    told = f"{day:%b} {day.day}, {day.year}, claim {claim.number}"
+    return f"{told}: ${owed:,.2f} owed" if owed else told
 
 
 def holds_without_case(account_id: int, *, today: dt.date) -> list[Hold]:

@@ -255,6 +255,20 @@ def estimate_of(claim: Claim, estimate: Decimal, *, received_on: dt.date) -> tup
     return billed, standing
 
 
+def estimate_facts(found: BillingDispute) -> tuple[clocks.EstimateStanding, clocks.EstimateRule]:
+    """How a bill above its estimate stood when it was disputed, and the rule that held. One query."""
+    rule = estimate_rule(found.practice_id, on=found.received_on)
+    standing = clocks.estimate_standing(
+        estimate=found.estimate or ZERO,
+        billed=found.billed or ZERO,
+        first_billed_on=found.claim.first_statement_on if found.claim else None,
+        received_on=found.received_on,
+        is_self_pay=True,
+        rule=rule,
+    )
+    return standing, rule
+
+
 def _above_estimate(
     claim: Claim | None, kind: str, given: Entered, *, received_on: dt.date, today: dt.date
 ) -> dict[str, Any]:
