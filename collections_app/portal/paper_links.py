@@ -43,4 +43,4 @@ def links_on_paper(accounts: Collection[Account], now: dt.datetime, today: dt.da
     counts = Counter(row.practice_id for row in rows)
     made = (audit.Deed("portal_links_made", "practice", pk, pk, None, {"links": count}) for pk, count in counts.items())
     audit.record_many(None, made, now=now)
-    return {pk: f"{settings.MESSAGES.public_url}/my-bill/open/{token}" for pk, token in tokens.items()}
+    return {pk: f"{settings.MESSAGES.public_url}/my-bill/open?key={token}" for pk, token in tokens.items()}

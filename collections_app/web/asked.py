@@ -35,6 +35,7 @@ DOOR_SECONDS = 30 * 60
 WRONG = "This does not match, or the link has ended. Look at the code again, or ask for a new link."
 PAUSED = "Too many tries. Wait half an hour, or ask for a new link."
 AWAY = "You were away for a while, or the question has ended. Open the link again."
+COOKIES = "Your browser refused our cookie. Allow cookies for this page, and open the link again."
 NO_LINK = "Open the link that you were sent."
 GuestView = Callable[..., HttpResponseBase]
 
@@ -61,7 +62,9 @@ def guest_page(view: GuestView) -> GuestView:
 def asked(request: HttpRequest) -> HttpResponseBase:
     """The question of who has a visit; the door for everybody else."""
     visit = guests.visit_of(request.COOKIES.get(cookie(VISIT), ""), now=clock.now())
-    return guarded(_door(request) if visit is None else _question(request, visit))
+    if visit is not None:
+        return guarded(_question(request, visit))
+    return guarded(_door(request, why=COOKIES if "cookies" in request.GET else ""))
 
 
 @require_GET

@@ -12,6 +12,10 @@ from collections_app.disputes.words import CAME_BY, CLOSINGS, KINDS, ROLES
 _ROWS = {"rows": 4}
 
 
+def _ticks() -> forms.CheckboxSelectMultiple:
+    return forms.CheckboxSelectMultiple(attrs={"class": "checks"})
+
+
 class DisputeForm(forms.Form):
     """A dispute as the patient tells it."""
 
@@ -37,7 +41,7 @@ class DisputeForm(forms.Form):
         label="Which services",
         coerce=int,
         required=False,
-        widget=forms.CheckboxSelectMultiple(attrs={"class": "checks"}),
+        widget=_ticks(),
     )
 
     def __init__(self, *args: Any, visits: Choices, lines: Choices = (), **kwargs: Any) -> None:
@@ -77,14 +81,14 @@ class QuestionForm(forms.Form):
     words = forms.CharField(label="Question", max_length=1000, widget=forms.Textarea(attrs=_ROWS))
     due_on = day_field("Answer by")
     facts = forms.MultipleChoiceField(
-        label="What they see of the bill", required=False, widget=forms.CheckboxSelectMultiple(attrs={"class": "checks"}),
+        label="What they see of the bill", required=False, widget=_ticks(),
         help_text="No more than the question needs. The name of the patient stands there only if you tick it.",
     )  # fmt: skip
     documents = forms.TypedMultipleChoiceField(
         label="Documents they may open",
         coerce=int,
         required=False,
-        widget=forms.CheckboxSelectMultiple(attrs={"class": "checks"}),
+        widget=_ticks(),
     )
 
     def __init__(self, *args: Any, facts: Choices, documents: Choices, **kwargs: Any) -> None:

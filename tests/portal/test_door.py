@@ -8,10 +8,12 @@ import pytest
 import time_machine
 from django.test import Client
 
+from arwork.lib import clock
 from arwork.staff.models import AuditEvent
 from collections_app.deliveries.door_models import DoorTry
 from collections_app.portal import links
 from collections_app.portal.models import PortalDeed, PortalLink, PortalVisit
+from collections_app.portal.paper_links import links_on_paper
 from tests.cast import make_account
 from tests.portal.conftest import RIGHT, open_door
 
@@ -40,6 +42,12 @@ def test_the_token_leaves_the_address_with_the_first_request(gus: SimpleNamespac
     door = client.get("/my-bill").content.decode()
     assert gus.link.rpartition("=")[2] not in door
     assert client.cookies["billdoor"]["httponly"]
+
+
+def test_the_link_on_paper_opens_the_same_door(gus: SimpleNamespace, client: Client) -> None:
+    found = links_on_paper([gus.account], clock.now(), clock.today())
+    assert open_door(client, found[gus.account.pk]).status_code == 302
+    assert "$240.00" in client.get("/my-bill").content.decode()
 
 
 def test_only_digests_are_kept(gus: SimpleNamespace, client: Client) -> None:
@@ -114,8 +122,6 @@ def test_the_page_closes_after_a_quarter_of_an_hour(inside: Client) -> None:
 
 
 def test_a_revoked_link_ends_who_is_on_the_page(gus: SimpleNamespace, inside: Client) -> None:
-    from arwork.lib import clock
-
     assert links.revoke(account_id=gus.account.pk, actor=gus.ana, now=clock.now()) == 1
     assert "$240.00" not in inside.get("/my-bill").content.decode()
     assert open_door(Client(), gus.link).status_code == 422
