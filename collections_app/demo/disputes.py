@@ -73,7 +73,15 @@ def _tell(
     entered = services.Entered(received_on=came, came_by="phone" if ago is _AGO else "letter")
     at = now - ago
     found = services.open_dispute(
-        claim.account_id, claim.pk, kind, words, None, actor, today=came, now=at, entered=entered
+        claim.account_id,
+        claim.pk,
+        kind=kind,
+        words=words,
+        amount=None,
+        actor=actor,
+        today=came,
+        now=at,
+        entered=entered,
     )
     if ends in ("asked", "answered"):
         made = _ask(found, actor, today=until, now=now - _DAY)
@@ -117,8 +125,8 @@ def _estimated(people: list[User], *, until: dt.date, now: dt.datetime) -> None:
         entered = services.Entered(received_on=until, came_by="letter", estimate=max(billed - _ESTIMATED, Decimal(0)))
         try:
             services.open_dispute(
-                claim.account_id, claim.pk, "estimate", "You told me it would cost much less.", None, actor,
-                today=until, now=now, entered=entered,
+                claim.account_id, claim.pk, kind="estimate", words="You told me it would cost much less.", amount=None,
+                actor=actor, today=until, now=now, entered=entered,
             )  # fmt: skip
         except DomainError:
             continue

@@ -1,7 +1,7 @@
 """Disputes and billing errors as cases, and what the provider is asked by a guest link.
 
-Kept true: nothing is asked for a visit while a dispute of it is open, and nobody lifts that hold by hand; every case has
-a day by which it is answered, by our own term or the earlier one of a law; what the patient asked on their page is
+Kept true: nothing is asked for a visit while a dispute of it is open, and nobody lifts that hold by hand; every case
+has a day by which it is answered, by our own term or the earlier one of a law; what the patient asked on their page is
 answered by the case alone; a link opens nothing without its code, shows what was ticked and nothing else, and is
 answered once; what happened to a case is never changed (`DisputeEvent`, append-only).
 

@@ -58,11 +58,6 @@ class EstimateStanding:
     last_on: dt.date | None
     why_not: str
 
-    @property
-    def is_eligible(self) -> bool:
-        """Whether it may be disputed so."""
-        return not self.why_not
-
 
 def estimate_standing(
     *,

@@ -43,7 +43,7 @@ class BadReply(DomainError):
 
 
 @dataclass(frozen=True, slots=True)
-class Opened:
+class OpenedQuestion:
     """What came of the code: the secret of a visit, or why there is none (`wrong` or `paused`)."""
 
     secret: str = ""
@@ -58,12 +58,12 @@ class BroughtAlong:
     name: str
 
 
-def open_question(*, token: str, code: str, origin: str, now: dt.datetime, today: dt.date) -> Opened:
+def open_question(*, token: str, code: str, origin: str, now: dt.datetime, today: dt.date) -> OpenedQuestion:
     """Give the code. `origin` is the network address; it is kept as a keyed digest, while tries count."""
     digest = digest_of(token)
     made = take_try(digest, origin=origin, now=now, today=today)
     if made is None:
-        return Opened(why="paused")
+        return OpenedQuestion(why="paused")
     most = limit_book().value("guest_codes", on=today)
     typed = code_digest(digest, "".join(code.split()))
     with transaction.atomic():
@@ -71,18 +71,18 @@ def open_question(*, token: str, code: str, origin: str, now: dt.datetime, today
         question = rows.filter(digest=digest, revoked_at=None, ends_at__gt=now, wrong_codes__lt=most).first()
         is_right = hmac.compare_digest(question.code_digest if question else digest_of(digest), typed)
         if question is None:
-            return Opened(why="wrong")
+            return OpenedQuestion(why="wrong")
         if not is_right:
             GuestQuestion.objects.filter(pk=question.pk).update(wrong_codes=F("wrong_codes") + 1)
             _trail("guest_refused", question, now=now)
-            return Opened(why="wrong")
+            return OpenedQuestion(why="wrong")
         note_right(made)
         secret = secrets.token_urlsafe(32)
         GuestVisit.objects.create(question=question, digest=digest_of(secret), begun_at=now, seen_at=now)
         GuestQuestion.objects.filter(pk=question.pk).update(opened_at=now)
         keep(question.dispute, DisputeEvent.Kind.SEEN, actor=None, who=question.name, question=question, now=now)
         _trail("guest_opened", question, now=now)
-    return Opened(secret=secret)
+    return OpenedQuestion(secret=secret)
 
 
 def visit_of(secret: str, *, now: dt.datetime) -> GuestVisit | None:

@@ -54,7 +54,7 @@ def disputes_seen(
 
 
 @dataclass(frozen=True, slots=True)
-class TabFigure:
+class DisputeTab:
     """A tab with how many disputes stand in it, and how many dollars are disputed."""
 
     code: str
@@ -63,13 +63,13 @@ class TabFigure:
     amount: Decimal
 
 
-def tab_figures(actor: "User", *, today: dt.date, narrowed: DisputeFilter = DisputeFilter()) -> list[TabFigure]:
+def tab_figures(actor: "User", *, today: dt.date, narrowed: DisputeFilter = DisputeFilter()) -> list[DisputeTab]:
     """Every tab. Two queries each."""
     found = []
     for code, label in TABS.items():
         rows = _mine(actor, narrowed).filter(tab_filter(code, today=today))
         amount = rows.aggregate(sum=Sum("amount"))["sum"] or ZERO
-        found.append(TabFigure(code, label, rows.count(), amount))
+        found.append(DisputeTab(code, label, rows.count(), amount))
     return found
 
 

@@ -34,7 +34,7 @@ FIRST_STEP = "Look at the bill and decide whom to ask"
 LONGEST = 2_000
 SHORTEST = 3
 #: Told when a case is closed, in its transaction: what the patient asked on their page is answered with it.
-Listener = Callable[[BillingDispute, "User", dt.datetime], None]
+Listener = Callable[[BillingDispute, dt.datetime], None]
 _listeners: list[Listener] = []
 
 
@@ -46,9 +46,8 @@ class BadDispute(DomainError):
 
 @dataclass(frozen=True, slots=True)
 class Entered:
-    """What is entered of a dispute beside its kind and words. Dollars; an `amount` of None is all that is owed."""
+    """What is entered of a dispute beside its kind, words and amount."""
 
-    amount: Decimal | None = None
     came_by: str = BillingDispute.CameBy.PHONE
     received_on: dt.date | None = None
     line_numbers: Sequence[int] = ()
@@ -64,24 +63,25 @@ def register_closed(listener: Listener) -> None:
 def open_dispute(
     account_id: int,
     claim_id: int | None,
+    *,
     kind: str,
     words: str,
     amount: Decimal | None,
     actor: "User | None",
-    *,
     today: dt.date,
     now: dt.datetime,
     entered: Entered | None = None,
 ) -> BillingDispute:
     """Open a case about a visit, or a whole account: from now on nothing is asked for it (12 CFR 1006.38; one above its
-    good-faith estimate: 45 CFR 149.620). `actor` None is the patient, on their own page.
+    good-faith estimate: 45 CFR 149.620). `amount` None is all that is owed, `actor` None the patient, on
+    their own page.
 
     Raises `BadDispute` naming the field, `Forbidden`, `NotFound`, `SensitiveText`.
     """
     if actor is not None:
         require(actor, Capability.WORK_ITEMS)
         own_account(account_id, actor=actor)
-    given = entered or Entered(amount=amount)
+    given = entered or Entered()
     said = _said(kind, words)
     received_on = given.received_on or today
     if received_on > today:
@@ -99,7 +99,7 @@ def open_dispute(
             claim=claim,
             kind=kind,
             words=said,
-            amount=_amount(amount if amount is not None else given.amount, owed),
+            amount=_amount(amount, owed),
             line_numbers=_numbers_of(claim, given.line_numbers),
             came_by=given.came_by,
             received_on=received_on,
@@ -188,7 +188,7 @@ def close(dispute_id: int, *, to: str, answer: str, actor: "User", today: dt.dat
         holding.release(found, actor=actor, why=str(found.get_state_display()), now=now)
         keep(found, to, actor=actor, words=answer, now=now)
         for listener in _listeners:
-            listener(found, actor, now)
+            listener(found, now)
         _trail(actor, "dispute_closed", found, now=now, state=to)
     return found
 

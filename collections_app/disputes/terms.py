@@ -21,7 +21,7 @@ def terms_of(account: Account, *, on: dt.date) -> list[Term]:
     places = {place for state, code in homes for place in places_of(state=state, zip_code=code) if place}
     for place in sorted(places):
         row = book.pick("verification_days", on=on, practice_id=practice, scope=place)
-        if row is not None:
+        if row is not None and row.value:
             found.append(Term(f"Law of {_NAMES.get(place, place)}", row.value, row.source))
     return found
 

@@ -141,7 +141,7 @@ LIMITS: dict[str, LimitKind] = {
         ),
         LimitKind("dispute_answer_days", "a dispute is answered within", "days", _ASKED, least=1, most=120),
         LimitKind(
-            "verification_days", "by law a debt is proved within", "days", _ASKED, PLACE, least=1, is_optional=True
+            "verification_days", "by law a debt is proved within", "days", _ASKED, PLACE, most=120
         ),
         LimitKind("estimate_excess", "a bill above its estimate may be disputed from", "cents", _ASKED, most=1_000_000),
         LimitKind("estimate_days", "and within days of the first bill", "days", _ASKED, least=1, most=365),

@@ -61,7 +61,7 @@ def dispute(
         if found := rows.filter(state=PortalRequest.State.OPEN).first():
             return found
         case = open_dispute(
-            account.pk, claim_id, kind if kind in DISPUTED else DISPUTED[-1], words, None, None,
+            account.pk, claim_id, kind=kind if kind in DISPUTED else DISPUTED[-1], words=words, amount=None, actor=None,
             today=today, now=now, entered=Entered(came_by=BillingDispute.CameBy.PAGE),
         )  # fmt: skip
         made = _asked(
@@ -180,12 +180,12 @@ def answer(
     return found
 
 
-def dispute_closed(case: BillingDispute, actor: "User", now: dt.datetime) -> None:
+def dispute_closed(case: BillingDispute, now: dt.datetime) -> None:
     """A case is answered, and so is what the patient asked (`disputes.services.register_closed`)."""
     rows = PortalRequest.objects.filter(dispute=case, state=PortalRequest.State.OPEN)
     for found in rows.select_for_update(of=("self",)):
         found.state, found.answer, found.answered_at, found.answered_by = (
-            PortalRequest.State.DONE, case.answer[:500], now, actor,
+            PortalRequest.State.DONE, case.answer[:500], now, case.closed_by,
         )  # fmt: skip
         found.save(update_fields=["state", "answer", "answered_at", "answered_by"])
         announce("portal", accounts=[found.account_id])

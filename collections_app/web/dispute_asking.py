@@ -49,7 +49,8 @@ def dispute_new(request: StaffRequest, account_id: int) -> HttpResponseBase:
         told = form.cleaned_data
         try:
             found = services.open_dispute(
-                account.pk, told["claim"], told["kind"], told["words"], None, actor, today=today, now=now,
+                account.pk, told["claim"], kind=told["kind"], words=told["words"], amount=told["amount"],
+                actor=actor, today=today, now=now,
                 entered=form.entered(),
             )  # fmt: skip
         except DomainError as error:

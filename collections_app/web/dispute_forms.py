@@ -55,7 +55,6 @@ class DisputeForm(forms.Form):
         """What was entered beside kind and words, after validation."""
         told = self.cleaned_data
         return Entered(
-            amount=told["amount"],
             came_by=told["came_by"],
             received_on=told["received_on"],
             line_numbers=tuple(told.get("lines") or ()),

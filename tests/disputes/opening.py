@@ -18,10 +18,11 @@ def disputed(
     """A dispute about a visit, of today unless said otherwise."""
     today = given.pop("today", TODAY)
     kind = given.pop("kind", "service")
-    entered = services.Entered(**given)
+    amount = given.pop("amount", None)
     return services.open_dispute(
-        claim.account_id, claim.pk, kind, words, None, actor, today=today, now=NOW, entered=entered
-    )
+        claim.account_id, claim.pk, kind=kind, words=words, amount=amount, actor=actor, today=today, now=NOW,
+        entered=services.Entered(**given),
+    )  # fmt: skip
 
 
 def asked_about(found: BillingDispute, actor: User, **given: Any) -> asking.MadeQuestion:

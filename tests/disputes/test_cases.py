@@ -128,7 +128,9 @@ def test_other_practices_and_readers_open_nothing(gus: SimpleNamespace) -> None:
         disputed(gus.claim, make_abe(gus.practice))
     stray = make_claim(patient=make_patient(), payers=(), lines=("5.00",))
     with pytest.raises(NotFound):
-        services.open_dispute(gus.account.pk, stray.pk, "paid", "Paid it.", None, gus.ana, today=TODAY, now=NOW)
+        services.open_dispute(
+            gus.account.pk, stray.pk, kind="paid", words="Paid it.", amount=None, actor=gus.ana, today=TODAY, now=NOW
+        )
 
 
 def test_a_closed_case_is_closed_once_and_may_be_opened_again(gus: SimpleNamespace) -> None:
@@ -206,7 +208,9 @@ def test_slices_above_hear_what_is_disputed(gus: SimpleNamespace) -> None:
 def test_a_hold_without_a_story_asks_for_one(gus: SimpleNamespace) -> None:
     contacts.place_hold(actor=gus.ana, account_id=gus.account.pk, reason="dispute", now=NOW, today=TODAY)
     assert len(selectors.holds_without_case(gus.account.pk, today=TODAY)) == 1
-    services.open_dispute(gus.account.pk, None, "other", "All of it.", None, gus.ana, today=TODAY, now=NOW)
+    services.open_dispute(
+        gus.account.pk, None, kind="other", words="All of it.", amount=None, actor=gus.ana, today=TODAY, now=NOW
+    )
     assert selectors.holds_without_case(gus.account.pk, today=TODAY) == []
 
 

@@ -30,8 +30,8 @@ def now() -> dt.datetime:
 @pytest.fixture
 def case(gus: SimpleNamespace) -> BillingDispute:
     return services.open_dispute(
-        gus.account.pk, gus.claim.pk, "service", "QUILLFEATHER was not there.", None, gus.ana, today=clock.today(),
-        now=now(),
+        gus.account.pk, gus.claim.pk, kind="service", words="QUILLFEATHER was not there.", amount=None, actor=gus.ana,
+        today=clock.today(),        now=now(),
     )  # fmt: skip
 
 

@@ -26,7 +26,14 @@ def ana(gus: SimpleNamespace, client: Client) -> Client:
 def opened(gus: SimpleNamespace, **given: object) -> BillingDispute:
     told = {"kind": "service", "words": "I was not there that day."} | given
     return services.open_dispute(
-        gus.account.pk, gus.claim.pk, told["kind"], told["words"], None, gus.ana, today=clock.today(), now=clock.now()
+        gus.account.pk,
+        gus.claim.pk,
+        kind=told["kind"],
+        words=told["words"],
+        amount=None,
+        actor=gus.ana,
+        today=clock.today(),
+        now=clock.now(),
     )
 
 
