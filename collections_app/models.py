@@ -19,7 +19,9 @@ from collections_app.contacts.models import CallWindow, Contact, Hold
 from collections_app.contacts.person_models import PersonFact, Representative
 from collections_app.contacts.script_models import ScriptText
 from collections_app.day.models import DayRun
+from collections_app.deliveries.door_models import DoorTry
 from collections_app.deliveries.models import Delivery, DeliveryEvent, PrintBatch, Reply
+from collections_app.disputes.models import BillingDispute, DisputeEvent, GuestQuestion, GuestVisit
 from collections_app.letters.models import Letter, Letterhead, LetterText, LetterVoid
 from collections_app.limits.models import Limit
 from collections_app.payments.models import (
@@ -40,7 +42,7 @@ from collections_app.plans.models import (
     PlanSchedule,
     PlanVisit,
 )
-from collections_app.portal.models import PortalDeed, PortalLink, PortalRequest, PortalTry, PortalVisit
+from collections_app.portal.models import PortalDeed, PortalLink, PortalRequest, PortalVisit
 from collections_app.promises.models import Promise
 from collections_app.statements.models import (
     FirstStatement,
@@ -79,6 +81,7 @@ __all__ = [
     "AuthorizationChange",
     "BankAuthorization",
     "BankDirectory",
+    "BillingDispute",
     "CallWindow",
     "ConsentEvent",
     "Contact",
@@ -89,7 +92,11 @@ __all__ = [
     "DeliveryEvent",
     "DirectoryBank",
     "Dispute",
+    "DisputeEvent",
+    "DoorTry",
     "FirstStatement",
+    "GuestQuestion",
+    "GuestVisit",
     "Hold",
     "IdentityCheck",
     "Lease",
@@ -121,7 +128,6 @@ __all__ = [
     "PortalDeed",
     "PortalLink",
     "PortalRequest",
-    "PortalTry",
     "PortalVisit",
     "PrintBatch",
     "PrintFile",

@@ -26,6 +26,7 @@ from collections_app.demo.bank_debits import debit_accounts
 from collections_app.demo.calendar import Year
 from collections_app.demo.closures import close_offices
 from collections_app.demo.contact_gate import show_the_gate
+from collections_app.demo.disputes import dispute_some
 from collections_app.demo.duplicates import repeat_some
 from collections_app.demo.letters import write_letters
 from collections_app.demo.messages import send_some
@@ -136,6 +137,7 @@ def load(
         ask_for_some(until, now=opened_at)
         show_the_gate(until=until, now=opened_at)
         send_some(until)
+        dispute_some(until, now=opened_at)
     audit.record(None, DONE, "demo", None, practice_id=None, before=None, after={"claims": claims}, now=now)
     return Loaded(files, receipts, worked)
 

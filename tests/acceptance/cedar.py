@@ -58,6 +58,7 @@ from tests.cast import (
     make_user,
 )
 from tests.deliveries.mailing import mailed_to
+from tests.disputes.opening import dispute_of
 from tests.documents.scans import pdf
 from tests.edi_intake.writing import Sent, write_837
 from tests.eobs.entering import entered, typed
@@ -158,6 +159,7 @@ def cedars_of(import_edi: ImportEdi) -> dict[str, Any]:
     return {
         "letter_id": letter.pk,
         "text_id": text.pk,
+        **dispute_of(claim, carla, words="QUILLFEATHER"),
         **debit_ids,
         "sent_id": returned.pk,
         "printed_id": batch.pk,

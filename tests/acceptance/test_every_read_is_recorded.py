@@ -45,6 +45,7 @@ from tests.acceptance.cedar_money import bank_debits_of
 from tests.acceptance.conftest import ImportEdi
 from tests.cast import NOW, TODAY, make_ada, make_ana, make_person, make_practice
 from tests.deliveries.mailing import mailed_to
+from tests.disputes.opening import dispute_of
 from tests.documents.scans import pdf
 from tests.edi_intake.writing import Sent, write_837
 from tests.eobs.entering import entered, typed
@@ -141,6 +142,10 @@ SHOWS_NOBODY = {
         ["my_bill", "my_bill_paper", "my_bill_receipt"],
         "the patient's own page: nothing without a visit of the patient's, which is recorded there (tests/portal)",
     ),
+    **dict.fromkeys(
+        ["asked", "asked_document"],
+        "who was asked: nothing without a visit of theirs, which is recorded there (tests/disputes)",
+    ),
     "carriers": "what is configured",
     "print_batches": "how many letters wait, and batches by their numbers",
     **dict.fromkeys(
@@ -164,6 +169,7 @@ SHOWS_NOBODY = {
         [
             "healthz", "readyz", "staff:login", "staff:sso", "staff:sso_callback", "staff:saml", "staff:saml_metadata",
             "staff:forgotten", "staff:forgotten_link", "my_bill_open", "stop_emails",
+            "asked_open",
         ],
         "for everybody, before anybody signs in",
     ),
@@ -317,6 +323,7 @@ def ids(ada: User, import_edi: ImportEdi) -> dict[str, int | str]:
         **payments_of_every_kind(claim.account, ada),
         # Last: a payment that fails settles the plans of its account, and nothing is owed for this one.
         "payment_plan_id": standing_plan(claim, ada, words=NAME).pk,
+        **dispute_of(claim, ada, words=NAME),
     }
 
 
