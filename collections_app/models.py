@@ -20,6 +20,14 @@ from collections_app.contacts.person_models import PersonFact, Representative
 from collections_app.contacts.script_models import ScriptText
 from collections_app.day.models import DayRun
 from collections_app.deliveries.models import Delivery, DeliveryEvent, PrintBatch, Reply
+from collections_app.legal.models import (
+    CourtCase,
+    DischargedVisit,
+    LawFirm,
+    LegalEvent,
+    LegalReferral,
+    ReferredVisit,
+)
 from collections_app.letters.models import Letter, Letterhead, LetterText, LetterVoid
 from collections_app.limits.models import Limit
 from collections_app.payments.models import (
@@ -84,16 +92,21 @@ __all__ = [
     "Contact",
     "ContactRule",
     "ContactVerdict",
+    "CourtCase",
     "DayRun",
     "Delivery",
     "DeliveryEvent",
     "DirectoryBank",
+    "DischargedVisit",
     "Dispute",
     "FirstStatement",
     "Hold",
     "IdentityCheck",
+    "LawFirm",
     "Lease",
     "LeftOut",
+    "LegalEvent",
+    "LegalReferral",
     "Letter",
     "LetterText",
     "LetterVoid",
@@ -128,6 +141,7 @@ __all__ = [
     "ProcessorEvent",
     "Promise",
     "QueueEntry",
+    "ReferredVisit",
     "Reply",
     "Representative",
     "RiskCheck",

@@ -47,6 +47,7 @@ _ASKED = "What people asked for, and who is on the line"
 _MONEY, _PATIENTS, _WORK = "Overpayments and refunds", "Patient balances", "The work"
 _DEBITS, RATE = "Bank debits", "hundredths of a percent"
 _STATEMENTS = "Statements to patients"
+_COURTS = "Courts, estates and suits"
 _KEPT = "What is kept, and how long"
 LONGEST = 36_525  # days: a hundred years
 TWO_YEARS = 731  # days, with a leap day
@@ -73,6 +74,7 @@ DECISIONS = {
     "refund": "refund to a patient or a payer",
     "payment_plan": "payment plan that leaves the policy, by its total",
     "ach_debit": "bank debit that a risk check holds",
+    "legal_referral": "referral to a law firm, by what is owed",
 }
 LIMITS: dict[str, LimitKind] = {
     kind.code: kind
@@ -188,6 +190,39 @@ LIMITS: dict[str, LimitKind] = {
         ),
         LimitKind(
             "validation_days", "a debt can be disputed from then on within", "days", _PATIENTS, least=30, most=365
+        ),
+        LimitKind("validation_due_days", "a notice is sent after the first contact within", "days", _PATIENTS, most=30),
+        *(
+            LimitKind(f"suit_years_{code}", f"to sue for {words}", "years", _COURTS, PLACE, 1, 20, is_optional=True)
+            for code, words in (
+                ("written", "a written contract"),
+                ("open", "an open account"),
+                ("medical", "medical debt"),
+            )
+        ),
+        LimitKind("suit_restarts", "1: a payment begins the time to sue anew", "restarts", _COURTS, PLACE, most=1),
+        LimitKind(
+            "suit_from_service",
+            "1: counted from the service, not from the day to pay",
+            "days of service",
+            _COURTS,
+            PLACE,
+            most=1,
+        ),
+        LimitKind("suit_minimum", "nobody is sued for less than", "cents", _COURTS, PLACE, most=MILLION),
+        LimitKind("suit_bill_days", "nobody is sued before, from the first statement", "days", _COURTS, PLACE),
+        LimitKind("suit_help_days", "help was offered before a suit within", "days", _COURTS, PLACE, least=1),
+        LimitKind("suit_service_check_days", "military service was looked up within", "days", _COURTS, most=180),
+        LimitKind("bankruptcy_proof_days", "proof of claim in a bankruptcy within", "days", _COURTS, least=1),
+        LimitKind("bankruptcy_objection_days", "objections after the meeting of creditors", "days", _COURTS, least=1),
+        LimitKind(
+            "estate_claim_days",
+            "claim of a creditor, from the death, within",
+            "days",
+            _COURTS,
+            PLACE,
+            least=1,
+            is_optional=True,
         ),
         LimitKind("autopay_retries", "a declined automatic payment is tried again", "times", _PATIENTS, most=8),
         LimitKind("autopay_retry_days", "next try of it, longer each time", "days", _PATIENTS, least=1, most=30),
