@@ -277,7 +277,7 @@ def _give_up(
 
 
 def _end(
-    case: CourtCase, state: State, code: str, words: str, *, on: dt.date, actor: "User | None", today: dt.date,
+    case: CourtCase, state: str, code: str, words: str, *, on: dt.date, actor: "User | None", today: dt.date,
     now: dt.datetime,
 ) -> None:  # fmt: skip
     case.state, case.ended_on, case.next_action, case.next_on = state, on, "", None

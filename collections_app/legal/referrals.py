@@ -36,6 +36,8 @@ if TYPE_CHECKING:
 
 State = LegalReferral.State
 REFERRAL = "legal_referral"
+#: What a look-up of military service may say.
+SERVICE_CHECKS = LegalReferral.Scra.choices
 #: What may follow on what, once the firm has it.
 AFTER = {
     State.SENT: (State.ACCEPTED, State.RETURNED, State.SETTLED, State.RECALLED),
@@ -209,6 +211,11 @@ def advance(
         facts = {"amount": amount} if amount else {}
         note(referral, state, words, actor=actor, today=on, now=now, facts=facts)
     return referral
+
+
+def what_follows(referral: LegalReferral) -> list[tuple[str, str]]:
+    """What may be entered next: code and words of each state."""
+    return [(one.value, str(one.label)) for one in AFTER.get(State(referral.state), ())]
 
 
 def add_costs(

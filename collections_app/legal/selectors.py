@@ -12,7 +12,7 @@ from arwork.lib.errors import NotFound
 from arwork.lib.money import ZERO
 from arwork.staff.access import Capability, practice_ids, require
 from arwork.staff.models import Role, User
-from claims.billing.models import ClaimLine
+from claims.billing.models import Claim, ClaimLine
 from claims.parties.models import Account, PersonAddress
 from collections_app.contacts.hold_facts import day_of
 from collections_app.contacts.open_cases import MOST_OF_A_SOURCE, OpenCase
@@ -125,6 +125,16 @@ def split_of(case: CourtCase) -> list[SplitVisit]:
 def owed_by(person_id: int) -> Decimal:
     """What somebody owes over all their accounts. One query."""
     return sum((one.owed for one in lines_owed(person_id)), ZERO)
+
+
+def claims_named(claim_ids: Collection[int]) -> dict[int, Claim]:
+    """Claims by id, to be named on a page. One query."""
+    return {one.pk: one for one in Claim.objects.filter(Among("pk", claim_ids))}
+
+
+def accounts_named(account_ids: Collection[int]) -> dict[int, Account]:
+    """Accounts with their guarantor by id, to be named on a page. One query."""
+    return {one.pk: one for one in Account.objects.filter(Among("pk", account_ids)).select_related("guarantor")}
 
 
 def referrals(actor: User, *, tab: str) -> "QuerySet[LegalReferral]":
