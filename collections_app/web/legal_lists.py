@@ -85,8 +85,8 @@ def unfollowed_assign(request: StaffRequest) -> HttpResponseBase:
     asked = request.POST
     try:
         open_cases.assign_case(
-            asked.get("source", ""), id_of(asked.get("case")) or 0, kind=asked.get("kind", ""),
-            owner_id=id_of(asked.get("owner")) or 0, actor=request.user, today=clock.today(), now=clock.now(),
+            asked.get("source", ""), id_of(asked.get("case", "")) or 0, kind=asked.get("kind", ""),
+            owner_id=id_of(asked.get("owner", "")) or 0, actor=request.user, today=clock.today(), now=clock.now(),
         )  # fmt: skip
     except DomainError as error:
         messages.error(request, error.message)
