@@ -20,6 +20,7 @@ from collections_app.contacts.person_models import PersonFact, Representative
 from collections_app.contacts.script_models import ScriptText
 from collections_app.day.models import DayRun
 from collections_app.deliveries.models import Delivery, DeliveryEvent, PrintBatch, Reply
+from collections_app.help_offers.models import Hardship, HelpOffer, Referral, ReferralPlace
 from collections_app.letters.models import Letter, Letterhead, LetterText, LetterVoid
 from collections_app.limits.models import Limit
 from collections_app.payments.models import (
@@ -42,6 +43,7 @@ from collections_app.plans.models import (
 )
 from collections_app.portal.models import PortalDeed, PortalLink, PortalRequest, PortalTry, PortalVisit
 from collections_app.promises.models import Promise
+from collections_app.settlements.models import Settlement, SettlementEvent, SettlementPayment, SettlementVisit
 from collections_app.statements.models import (
     FirstStatement,
     LeftOut,
@@ -90,6 +92,8 @@ __all__ = [
     "DirectoryBank",
     "Dispute",
     "FirstStatement",
+    "Hardship",
+    "HelpOffer",
     "Hold",
     "IdentityCheck",
     "Lease",
@@ -128,6 +132,8 @@ __all__ = [
     "ProcessorEvent",
     "Promise",
     "QueueEntry",
+    "Referral",
+    "ReferralPlace",
     "Reply",
     "Representative",
     "RiskCheck",
@@ -135,6 +141,10 @@ __all__ = [
     "SavedFilter",
     "ScriptText",
     "SegmentRate",
+    "Settlement",
+    "SettlementEvent",
+    "SettlementPayment",
+    "SettlementVisit",
     "Shelf",
     "Skip",
     "StandIn",

@@ -184,9 +184,9 @@ def ensure_open(target: Target, open_now: Decimal) -> None:
 
 
 def post_adjustments(
-    rows: Sequence[WriteOff], standing: Standing, *, actor: "User", today: dt.date, now: dt.datetime
+    rows: Sequence[WriteOff], standing: Standing, *, actor: "User | None", today: dt.date, now: dt.datetime
 ) -> None:
-    """Post stored adjustments: their parts, what they decide of denials, and their state.
+    """Post stored adjustments: their parts, what they decide of denials, and their state. `actor` None is the house.
 
     Raises `MoreThanOpen` where together they take more than is open; nothing is posted then.
     """
@@ -210,7 +210,9 @@ def post_adjustments(
     _note("posted", rows, actor=actor, now=now)
 
 
-def reverse_posted(rows: Sequence[WriteOff], *, reason: str, actor: "User", today: dt.date, now: dt.datetime) -> None:
+def reverse_posted(
+    rows: Sequence[WriteOff], *, reason: str, actor: "User | None", today: dt.date, now: dt.datetime
+) -> None:
     """Reverse posted adjustments, under the locks of their claims: money, denials, state."""
     ledger.reverse(
         [one.pk for one in _standing(rows)],
@@ -350,7 +352,7 @@ def _entry(row: WriteOff, part: Part, reasons: decided.Reasons, today: dt.date) 
     )
 
 
-def _note(deed: str, rows: Sequence[WriteOff], *, actor: "User", now: dt.datetime) -> None:
+def _note(deed: str, rows: Sequence[WriteOff], *, actor: "User | None", now: dt.datetime) -> None:
     audit.record_many(
         actor,
         [
