@@ -12,6 +12,13 @@ from collections_app.ach.models import (
     RiskCheck,
 )
 from collections_app.aging.models import AgingSnapshot, AgingState, AgingSummary
+from collections_app.assistance.models import (
+    AssistanceApplication,
+    AssistanceDocument,
+    AssistanceEvent,
+    AssistanceRule,
+    AssistanceVisit,
+)
 from collections_app.contacts.consent_models import ConsentEvent
 from collections_app.contacts.gate_models import ContactRule, ContactVerdict, Licence, Placement, VerdictReview
 from collections_app.contacts.identity_models import IdentityCheck
@@ -78,6 +85,11 @@ __all__ = [
     "AgingState",
     "AgingSummary",
     "AnswerRate",
+    "AssistanceApplication",
+    "AssistanceDocument",
+    "AssistanceEvent",
+    "AssistanceRule",
+    "AssistanceVisit",
     "AuthorizationChange",
     "BankAuthorization",
     "BankDirectory",

@@ -7,6 +7,7 @@ import datetime as dt
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 from uuid import UUID
 
@@ -184,16 +185,19 @@ def ensure_open(target: Target, open_now: Decimal) -> None:
 
 
 def post_adjustments(
-    rows: Sequence[WriteOff], standing: Standing, *, actor: "User | None", today: dt.date, now: dt.datetime
-) -> None:
-    """Post stored adjustments: their parts, what they decide of denials, and their state. `actor` None is the house.
+    rows: Sequence[WriteOff], standing: Standing, *, actor: "User | None", today: dt.date, now: dt.datetime,
+    given: Mapping[int, Sequence[Part]] = MappingProxyType({}),
+) -> None:  # fmt: skip
+    """Post stored adjustments: their parts, what they decide of denials, and their state. Those in `given` have parts
+    already, which may leave a credit; `actor` None is the house.
 
-    Raises `MoreThanOpen` where together they take more than is open; nothing is posted then.
+    Raises `MoreThanOpen` where together the others take more than is open; nothing is posted then.
     """
     divided = []
     for row in rows:
-        ensure_open(target_of(row), standing.open_now(target_of(row)))
-        parts = allocate(row.amount, standing.open_lines(target_of(row)))
+        if (parts := list(given.get(row.pk, ()))) == []:
+            ensure_open(target_of(row), standing.open_now(target_of(row)))
+            parts = allocate(row.amount, standing.open_lines(target_of(row)))
         divided.append((row, parts))
         for part in parts:
             standing.take(part.line_id, row.bucket, part.amount)

@@ -188,6 +188,14 @@ LIMITS: dict[str, LimitKind] = {
         LimitKind("plan_longest_months", "no plan is longer than", "months", _PATIENTS, PLACE, least=1, most=120),
         LimitKind("plan_confirm_days", "a plan is confirmed in writing within", "days", _PATIENTS, PLACE),
         LimitKind(
+            "eca_wait_days", "501(r): from the first bill to collection actions", "days", _PATIENTS, PLACE, least=120
+        ),
+        LimitKind("eca_notice_days", "501(r): from the notice of them to the first", "days", _PATIENTS, least=30),
+        LimitKind("assistance_period_days", "501(r): assistance can be asked for within", "days", _PATIENTS, least=240),
+        LimitKind(
+            "collection_wait_days", "a state asks for, from the first bill to collection", "days", _PATIENTS, PLACE
+        ),
+        LimitKind(
             "validation_mail_days", "a validation notice is received within business days", "days", _PATIENTS, most=30
         ),
         LimitKind(
