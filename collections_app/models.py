@@ -12,6 +12,13 @@ from collections_app.ach.models import (
     RiskCheck,
 )
 from collections_app.aging.models import AgingSnapshot, AgingState, AgingSummary
+from collections_app.assistance.models import (
+    AssistanceApplication,
+    AssistanceDocument,
+    AssistanceEvent,
+    AssistanceRule,
+    AssistanceVisit,
+)
 from collections_app.contacts.consent_models import ConsentEvent
 from collections_app.contacts.gate_models import ContactRule, ContactVerdict, Licence, Placement, VerdictReview
 from collections_app.contacts.identity_models import IdentityCheck
@@ -28,6 +35,7 @@ from collections_app.legal.models import (
     LegalReferral,
     ReferredVisit,
 )
+from collections_app.help_offers.models import Hardship, HelpOffer, Referral, ReferralPlace
 from collections_app.letters.models import Letter, Letterhead, LetterText, LetterVoid
 from collections_app.limits.models import Limit
 from collections_app.payments.models import (
@@ -50,6 +58,7 @@ from collections_app.plans.models import (
 )
 from collections_app.portal.models import PortalDeed, PortalLink, PortalRequest, PortalTry, PortalVisit
 from collections_app.promises.models import Promise
+from collections_app.settlements.models import Settlement, SettlementEvent, SettlementPayment, SettlementVisit
 from collections_app.statements.models import (
     FirstStatement,
     LeftOut,
@@ -84,6 +93,11 @@ __all__ = [
     "AgingState",
     "AgingSummary",
     "AnswerRate",
+    "AssistanceApplication",
+    "AssistanceDocument",
+    "AssistanceEvent",
+    "AssistanceRule",
+    "AssistanceVisit",
     "AuthorizationChange",
     "BankAuthorization",
     "BankDirectory",
@@ -100,6 +114,8 @@ __all__ = [
     "DischargedVisit",
     "Dispute",
     "FirstStatement",
+    "Hardship",
+    "HelpOffer",
     "Hold",
     "IdentityCheck",
     "LawFirm",
@@ -142,6 +158,8 @@ __all__ = [
     "Promise",
     "QueueEntry",
     "ReferredVisit",
+    "Referral",
+    "ReferralPlace",
     "Reply",
     "Representative",
     "RiskCheck",
@@ -149,6 +167,10 @@ __all__ = [
     "SavedFilter",
     "ScriptText",
     "SegmentRate",
+    "Settlement",
+    "SettlementEvent",
+    "SettlementPayment",
+    "SettlementVisit",
     "Shelf",
     "Skip",
     "StandIn",
