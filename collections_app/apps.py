@@ -46,6 +46,14 @@ class CollectionsConfig(AppConfig):
         from collections_app.legal import gate_facts as legal_facts
         from collections_app.legal import referrals as legal_referrals
         from collections_app.legal import selectors as legal
+        from collections_app.contacts import asking, holds_of_money, open_cases, standings
+        from collections_app.contacts import services as contacts
+        from collections_app.deliveries import links as delivery_links
+        from collections_app.deliveries import returned as returned_mail
+        from collections_app.deliveries.models import Delivery, PrintBatch
+        from collections_app.disputes import holding as dispute_holds
+        from collections_app.disputes import lists as disputes
+        from collections_app.disputes import services as dispute_services
         from collections_app.letters import kinds as letter_kinds
         from collections_app.letters import shipped as shipped_letters
         from collections_app.letters.models import Letter
@@ -63,6 +71,7 @@ class CollectionsConfig(AppConfig):
         from collections_app.plans import visits as plan_visits
         from collections_app.portal import links as portal_links
         from collections_app.portal import paper_links
+        from collections_app.portal import requests as portal_requests
         from collections_app.promises import selectors as promises
         from collections_app.reports import month_end
         from collections_app.statements import pay_links
@@ -73,6 +82,7 @@ class CollectionsConfig(AppConfig):
             ach_panel,
             legal_lists,
             legal_panel,
+            dispute_panel,
             letter_panel,
             patients,
             patients_asked,
@@ -85,6 +95,7 @@ class CollectionsConfig(AppConfig):
         from collections_app.web import court_cases as court_pages
         from collections_app.web import deliveries as delivery_pages
         from collections_app.web import legal as legal_pages
+        from collections_app.web import disputes as dispute_pages
         from collections_app.web import limits as limit_pages
         from collections_app.web import plans as plan_pages
         from collections_app.worklist import (
@@ -156,4 +167,9 @@ class CollectionsConfig(AppConfig):
         patients.register_place(patients.PatientsHeading.LAST, 40, court_pages.ESTATES)
         patients.register_place(patients.PatientsHeading.LAST, 50, legal_lists.DATES)
         patients.register_place(patients.PatientsHeading.LAST, 60, legal_lists.ORPHANS)
+        contacts.register_keeper(dispute_holds.kept_by_disputes)
+        dispute_services.register_closed(portal_requests.dispute_closed)
+        open_cases.register_case_source("disputes", disputes.open_cases)
+        account_panels.register_panel("disputes", 15, dispute_panel.dispute_panel)
+        patients.register_place(patients.PatientsHeading.REQUESTS, 5, dispute_pages.PLACE)
         collect_rarely()

@@ -26,6 +26,7 @@ from collections_app.contacts.models import CallWindow, Contact, Hold
 from collections_app.contacts.person_models import PersonFact, Representative
 from collections_app.contacts.script_models import ScriptText
 from collections_app.day.models import DayRun
+from collections_app.deliveries.door_models import DoorTry
 from collections_app.deliveries.models import Delivery, DeliveryEvent, PrintBatch, Reply
 from collections_app.legal.models import (
     CourtCase,
@@ -36,6 +37,7 @@ from collections_app.legal.models import (
     ReferredVisit,
 )
 from collections_app.help_offers.models import Hardship, HelpOffer, Referral, ReferralPlace
+from collections_app.disputes.models import BillingDispute, DisputeEvent, GuestQuestion, GuestVisit
 from collections_app.letters.models import Letter, Letterhead, LetterText, LetterVoid
 from collections_app.limits.models import Limit
 from collections_app.payments.models import (
@@ -56,7 +58,7 @@ from collections_app.plans.models import (
     PlanSchedule,
     PlanVisit,
 )
-from collections_app.portal.models import PortalDeed, PortalLink, PortalRequest, PortalTry, PortalVisit
+from collections_app.portal.models import PortalDeed, PortalLink, PortalRequest, PortalVisit
 from collections_app.promises.models import Promise
 from collections_app.settlements.models import Settlement, SettlementEvent, SettlementPayment, SettlementVisit
 from collections_app.statements.models import (
@@ -101,6 +103,7 @@ __all__ = [
     "AuthorizationChange",
     "BankAuthorization",
     "BankDirectory",
+    "BillingDispute",
     "CallWindow",
     "ConsentEvent",
     "Contact",
@@ -113,9 +116,13 @@ __all__ = [
     "DirectoryBank",
     "DischargedVisit",
     "Dispute",
+    "DisputeEvent",
+    "DoorTry",
     "FirstStatement",
     "Hardship",
     "HelpOffer",
+    "GuestQuestion",
+    "GuestVisit",
     "Hold",
     "IdentityCheck",
     "LawFirm",
@@ -150,7 +157,6 @@ __all__ = [
     "PortalDeed",
     "PortalLink",
     "PortalRequest",
-    "PortalTry",
     "PortalVisit",
     "PrintBatch",
     "PrintFile",

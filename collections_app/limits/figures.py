@@ -145,6 +145,15 @@ LIMITS: dict[str, LimitKind] = {
             most=1440,
             is_shared=True,
         ),
+        LimitKind("dispute_answer_days", "a dispute is answered within", "days", _ASKED, least=1, most=120),
+        LimitKind(
+            "verification_days", "by law a debt is proved within", "days", _ASKED, PLACE, least=1, is_optional=True
+        ),
+        LimitKind("estimate_excess", "a bill above its estimate may be disputed from", "cents", _ASKED, most=1_000_000),
+        LimitKind("estimate_days", "and within days of the first bill", "days", _ASKED, least=1, most=365),
+        LimitKind("estimate_fee", "what deciding that costs the patient", "cents", _ASKED, most=100_000),
+        LimitKind("guest_link_days", "whom we ask about a dispute can answer for", "days", _ASKED, least=1, most=60),
+        LimitKind("guest_codes", "wrong codes until their link ends", "tries", _ASKED, least=3, most=20),
         LimitKind("overpayment_days", "overpayment to be returned within", "days", _MONEY, PAYER_CLASS),
         LimitKind("refund_stale_days", "a refund check that nobody cashed is stale after", "days", _MONEY, least=1),
         LimitKind(

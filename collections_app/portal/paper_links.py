@@ -11,8 +11,9 @@ from arwork.lib import bulk
 from arwork.lib.bulk import Among
 from arwork.staff import audit
 from claims.parties.models import Account, PersonAddress
+from collections_app.deliveries.doors import digest_of
 from collections_app.limits.selectors import limit_book
-from collections_app.portal.links import DAYS, digest_of
+from collections_app.portal.links import DAYS
 from collections_app.portal.models import PortalLink
 
 

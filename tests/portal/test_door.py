@@ -9,8 +9,9 @@ import time_machine
 from django.test import Client
 
 from arwork.staff.models import AuditEvent
+from collections_app.deliveries.door_models import DoorTry
 from collections_app.portal import links
-from collections_app.portal.models import PortalDeed, PortalLink, PortalTry, PortalVisit
+from collections_app.portal.models import PortalDeed, PortalLink, PortalVisit
 from tests.cast import make_account
 from tests.portal.conftest import RIGHT, open_door
 
@@ -98,7 +99,7 @@ def test_one_place_can_not_go_on_with_link_after_link(gus: SimpleNamespace) -> N
 
 def test_tries_keep_no_network_address(gus: SimpleNamespace) -> None:
     open_door(Client(REMOTE_ADDR="203.0.113.9"), gus.link, WRONG)
-    [kept] = PortalTry.objects.all()
+    [kept] = DoorTry.objects.all()
     assert "203.0.113.9" not in kept.origin
     assert len(kept.origin) == 32
 
@@ -160,7 +161,7 @@ def test_a_form_without_its_token_does_nothing(gus: SimpleNamespace) -> None:
     answer = client.post("/my-bill/answer", RIGHT)
     assert (answer.status_code, answer["Location"]) == (302, "/my-bill?cookies=1")
     assert "Allow cookies for this page" in client.get(answer["Location"]).content.decode()
-    assert not PortalTry.objects.exists()
+    assert not DoorTry.objects.exists()
 
 
 def test_nothing_of_the_patient_is_in_addresses_or_logs(
