@@ -11,6 +11,16 @@ from collections_app.ach.models import (
     DirectoryBank,
     RiskCheck,
 )
+from collections_app.agencies.models import (
+    Agency,
+    AgencyFee,
+    AgencyFile,
+    AgencyFileRow,
+    AgencyLicence,
+    AgencyPlacement,
+    PlacedVisit,
+    PlacementBatch,
+)
 from collections_app.aging.models import AgingSnapshot, AgingState, AgingSummary
 from collections_app.contacts.consent_models import ConsentEvent
 from collections_app.contacts.gate_models import ContactRule, ContactVerdict, Licence, Placement, VerdictReview
@@ -72,6 +82,12 @@ __all__ = [
     "AchAnswerFile",
     "AchEntry",
     "AchFile",
+    "Agency",
+    "AgencyFee",
+    "AgencyFile",
+    "AgencyFileRow",
+    "AgencyLicence",
+    "AgencyPlacement",
     "AgingSnapshot",
     "AgingState",
     "AgingSummary",
@@ -111,7 +127,9 @@ __all__ = [
     "PaymentRefund",
     "PaymentStep",
     "PersonFact",
+    "PlacedVisit",
     "Placement",
+    "PlacementBatch",
     "PlanConsent",
     "PlanEvent",
     "PlanInstallment",

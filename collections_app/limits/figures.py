@@ -47,6 +47,7 @@ _ASKED = "What people asked for, and who is on the line"
 _MONEY, _PATIENTS, _WORK = "Overpayments and refunds", "Patient balances", "The work"
 _DEBITS, RATE = "Bank debits", "hundredths of a percent"
 _STATEMENTS = "Statements to patients"
+_AGENCIES = "Placing with agencies"
 _KEPT = "What is kept, and how long"
 LONGEST = 36_525  # days: a hundred years
 TWO_YEARS = 731  # days, with a leap day
@@ -176,6 +177,14 @@ LIMITS: dict[str, LimitKind] = {
         LimitKind("statement_minimum", "no statement for less than", "cents", _STATEMENTS, most=100_000),
         LimitKind("promise_grace_days", "business days of grace after a promised day", "days", _PATIENTS, most=60),
         LimitKind("promise_longest_days", "farthest day that can be promised", "days", _PATIENTS, least=1),
+        LimitKind(
+            "agency_wait_days",
+            "an account is placed, after the first statement of its latest visit, not before",
+            "days",
+            _AGENCIES,
+            PLACE,
+        ),
+        LimitKind("agency_statements", "statements before an account is placed", "statements", _AGENCIES, most=12),
         LimitKind("plan_reminder_days", "remind of an installment before its day", "days", _PATIENTS, most=30),
         LimitKind("plan_share", "of what is left to a household a plan takes", "percent", _PATIENTS, least=1, most=100),
         LimitKind(
