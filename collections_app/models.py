@@ -11,6 +11,16 @@ from collections_app.ach.models import (
     DirectoryBank,
     RiskCheck,
 )
+from collections_app.agencies.models import (
+    Agency,
+    AgencyFee,
+    AgencyFile,
+    AgencyFileRow,
+    AgencyLicence,
+    AgencyPlacement,
+    PlacedVisit,
+    PlacementBatch,
+)
 from collections_app.aging.models import AgingSnapshot, AgingState, AgingSummary
 from collections_app.assistance.models import (
     AssistanceApplication,
@@ -91,6 +101,12 @@ __all__ = [
     "AchAnswerFile",
     "AchEntry",
     "AchFile",
+    "Agency",
+    "AgencyFee",
+    "AgencyFile",
+    "AgencyFileRow",
+    "AgencyLicence",
+    "AgencyPlacement",
     "AgingSnapshot",
     "AgingState",
     "AgingSummary",
@@ -147,7 +163,9 @@ __all__ = [
     "PaymentRefund",
     "PaymentStep",
     "PersonFact",
+    "PlacedVisit",
     "Placement",
+    "PlacementBatch",
     "PlanConsent",
     "PlanEvent",
     "PlanInstallment",

@@ -48,6 +48,7 @@ _MONEY, _PATIENTS, _WORK = "Overpayments and refunds", "Patient balances", "The 
 _DEBITS, RATE = "Bank debits", "hundredths of a percent"
 _STATEMENTS = "Statements to patients"
 _COURTS = "Courts, estates and suits"
+_AGENCIES = "Placing with agencies"
 _KEPT = "What is kept, and how long"
 _SETTLED = "Settlements and help"
 #: A settlement is weighed by the age of what is owed and by how much it is: each pair has its own figures by role.
@@ -191,6 +192,14 @@ LIMITS: dict[str, LimitKind] = {
         LimitKind("statement_minimum", "no statement for less than", "cents", _STATEMENTS, most=100_000),
         LimitKind("promise_grace_days", "business days of grace after a promised day", "days", _PATIENTS, most=60),
         LimitKind("promise_longest_days", "farthest day that can be promised", "days", _PATIENTS, least=1),
+        LimitKind(
+            "agency_wait_days",
+            "an account is placed, after the first statement of its latest visit, not before",
+            "days",
+            _AGENCIES,
+            PLACE,
+        ),
+        LimitKind("agency_statements", "statements before an account is placed", "statements", _AGENCIES, most=12),
         LimitKind("plan_reminder_days", "remind of an installment before its day", "days", _PATIENTS, most=30),
         LimitKind("plan_share", "of what is left to a household a plan takes", "percent", _PATIENTS, least=1, most=100),
         LimitKind(
