@@ -38,15 +38,6 @@ class CollectionsConfig(AppConfig):
             open_cases,
             standings,
         )
-        from collections_app.deliveries import links as delivery_links
-        from collections_app.deliveries import returned as returned_mail
-        from collections_app.deliveries.models import Delivery, PrintBatch
-        from collections_app.legal import assigning as legal_assigning
-        from collections_app.legal import cases as court_cases
-        from collections_app.legal import gate_facts as legal_facts
-        from collections_app.legal import referrals as legal_referrals
-        from collections_app.legal import selectors as legal
-        from collections_app.contacts import asking, holds_of_money, open_cases, standings
         from collections_app.contacts import services as contacts
         from collections_app.deliveries import links as delivery_links
         from collections_app.deliveries import returned as returned_mail
@@ -54,6 +45,11 @@ class CollectionsConfig(AppConfig):
         from collections_app.disputes import holding as dispute_holds
         from collections_app.disputes import lists as disputes
         from collections_app.disputes import services as dispute_services
+        from collections_app.legal import assigning as legal_assigning
+        from collections_app.legal import cases as court_cases
+        from collections_app.legal import gate_facts as legal_facts
+        from collections_app.legal import referrals as legal_referrals
+        from collections_app.legal import selectors as legal
         from collections_app.letters import kinds as letter_kinds
         from collections_app.letters import shipped as shipped_letters
         from collections_app.letters.models import Letter
@@ -80,9 +76,9 @@ class CollectionsConfig(AppConfig):
         from collections_app.web import (
             account_panels,
             ach_panel,
+            dispute_panel,
             legal_lists,
             legal_panel,
-            dispute_panel,
             letter_panel,
             patients,
             patients_asked,
@@ -94,8 +90,8 @@ class CollectionsConfig(AppConfig):
         from collections_app.web import approvals as approval_pages
         from collections_app.web import court_cases as court_pages
         from collections_app.web import deliveries as delivery_pages
-        from collections_app.web import legal as legal_pages
         from collections_app.web import disputes as dispute_pages
+        from collections_app.web import legal as legal_pages
         from collections_app.web import limits as limit_pages
         from collections_app.web import plans as plan_pages
         from collections_app.worklist import (

@@ -38,6 +38,8 @@ from collections_app.contacts.script_models import ScriptText
 from collections_app.day.models import DayRun
 from collections_app.deliveries.door_models import DoorTry
 from collections_app.deliveries.models import Delivery, DeliveryEvent, PrintBatch, Reply
+from collections_app.disputes.models import BillingDispute, DisputeEvent, GuestQuestion, GuestVisit
+from collections_app.help_offers.models import Hardship, HelpOffer, Referral, ReferralPlace
 from collections_app.legal.models import (
     CourtCase,
     DischargedVisit,
@@ -46,8 +48,6 @@ from collections_app.legal.models import (
     LegalReferral,
     ReferredVisit,
 )
-from collections_app.help_offers.models import Hardship, HelpOffer, Referral, ReferralPlace
-from collections_app.disputes.models import BillingDispute, DisputeEvent, GuestQuestion, GuestVisit
 from collections_app.letters.models import Letter, Letterhead, LetterText, LetterVoid
 from collections_app.limits.models import Limit
 from collections_app.payments.models import (

@@ -174,8 +174,8 @@ class LegalReferral(models.Model):
     class Meta:
         app_label = "collections_app"
         indexes = [
-            models.Index(fields=["practice", "state", "next_on"], name="referral_by_day"),
-            models.Index(fields=["account", "-id"], name="referral_by_account"),
+            models.Index(fields=["practice", "state", "next_on"], name="legal_referral_by_day"),
+            models.Index(fields=["account", "-id"], name="legal_referral_by_account"),
         ]
         constraints = [
             models.UniqueConstraint(

@@ -61,7 +61,7 @@ def weighed(
     dates = limitation_dates([one for rows in debts.values() for one in rows], today)
     holds = holds_on_visits({pk: [one.claim_id for one in debts[pk]] for pk in whose}, today)
     homes = _homes(one[2] for one in whose.values())
-    against, offered = others.words_against(account_ids, today), others.help_offered_on(account_ids, today)
+    against, offered = others.words_against(account_ids, today), others.help_offered_on(account_ids)
     open_ones = LegalReferral.objects.filter(Among("account", account_ids), state__in=OPEN_REFERRALS)
     referred = set(open_ones.exclude(pk=besides.pk if besides else 0).values_list("account_id", flat=True))
     found = {}

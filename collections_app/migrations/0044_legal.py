@@ -11,7 +11,9 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('claims', '0038_card_payouts'),
-        ('collections_app', '0032_portal_append_only'),
+        ('collections_app', '0036_disputes_append_only'),
+        ('collections_app', '0039_settlements_append_only'),
+        ('collections_app', '0042_agencies'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
@@ -140,11 +142,11 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name='legalreferral',
-            index=models.Index(fields=['practice', 'state', 'next_on'], name='referral_by_day'),
+            index=models.Index(fields=['practice', 'state', 'next_on'], name='legal_referral_by_day'),
         ),
         migrations.AddIndex(
             model_name='legalreferral',
-            index=models.Index(fields=['account', '-id'], name='referral_by_account'),
+            index=models.Index(fields=['account', '-id'], name='legal_referral_by_account'),
         ),
         migrations.AddConstraint(
             model_name='legalreferral',
