@@ -13,7 +13,7 @@ from collections_app.disputes.selectors import open_disputes
 from collections_app.help_offers.models import Hardship, HelpOffer
 from collections_app.plans.selectors import plans_kept
 from collections_app.promises.models import Promise
-from collections_app.settlements.selectors import settled_accounts
+from collections_app.settlements.selectors import settled_accounts, settlements_kept
 
 
 def words_against(account_ids: Collection[int], today: dt.date) -> dict[int, list[str]]:
@@ -31,7 +31,9 @@ def words_against(account_ids: Collection[int], today: dt.date) -> dict[int, lis
     for pk in open_disputes(account_ids):
         found[pk].append("A dispute is not answered yet")
     for pk in settled_accounts(account_ids):
-        found[pk].append("The account is settled for less, and that is kept")
+        found[pk].append("Something of it was settled for less: look at what is owed before anything is asked")
+    for pk, words in settlements_kept(account_ids, today).items():
+        found[pk].append(words)
     paused = Hardship.objects.filter(Among("account", account_ids), ended_on=None, paused_until_on__gte=today)
     for pk in set(paused.values_list("account_id", flat=True)):
         found[pk].append("A hardship was told, and nothing is asked of them for now")
@@ -42,5 +44,5 @@ def words_against(account_ids: Collection[int], today: dt.date) -> dict[int, lis
 
 def help_offered_on(account_ids: Collection[int]) -> dict[int, dt.date]:
     """The latest day on which help was offered, by account. One query."""
-    rows = HelpOffer.objects.filter(Among("account", account_ids)).values_list("account_id")
-    return {account: on for account, on in rows.annotate(latest=Max("on")).order_by()}
+    rows = HelpOffer.objects.filter(Among("account", account_ids)).values("account_id")
+    return dict(rows.annotate(latest=Max("on")).order_by().values_list("account_id", "latest"))
