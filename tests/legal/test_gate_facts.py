@@ -1,6 +1,7 @@
 """What the gate and the script of a call hear of debts: too old to sue for, and not validated."""
 
 import datetime as dt
+from decimal import Decimal
 
 import pytest
 from django.db import connection
@@ -11,7 +12,7 @@ from collections_app.contacts import asking
 from collections_app.contacts.call_script import CallMatter, script_of
 from collections_app.contacts.debt_facts import is_time_barred, time_barred_accounts
 from collections_app.contacts.gate_models import Placement
-from collections_app.contacts.identity import caller_standing
+from collections_app.contacts.identity import CallerStanding, CallerState
 from collections_app.contacts.models import Contact
 from collections_app.legal.limitation import time_barred_on
 from collections_app.legal.validation import notice_standings, notices_due
@@ -62,8 +63,8 @@ def test_what_nobody_owes_any_more_is_no_debt(account):
 
 def test_the_script_of_a_call_says_that_nobody_sues(account, ana):
     owes(account, "200.00", on=OLD)
-    standing = caller_standing(account.pk, actor=ana, now=NOW)
-    codes = [one.code for one in script_of(account, CallMatter(200, 1), standing, actor=ana, today=TODAY)]
+    standing = CallerStanding(CallerState.VERIFIED)
+    codes = [one.code for one in script_of(account, CallMatter(Decimal("200.00"), 1), standing, actor=ana, today=TODAY)]
     assert "time_barred" in codes
 
 

@@ -109,7 +109,7 @@ def test_a_referral_from_the_list_of_candidates_to_the_firm(ripe, firm, sol, sue
     referral.refresh_from_db()
     assert referral.state == "accepted"
     assert "Holt and Reyes" in client.get(reverse("legal")).content.decode()
-    account = client.get(reverse("account", args=[ripe.pk])).content.decode()
+    account = client.get(reverse("account_work", args=[ripe.pk])).content.decode()
     assert "Nobody of ours asks for this account." in account
 
 
@@ -123,7 +123,7 @@ def test_what_speaks_against_a_suit_stands_there_instead_of_a_form(account, firm
 def test_a_debt_that_is_too_old_is_told_on_the_account_and_listed(account, ana):
     owes(account, "600.00", on=dt.date(2023, 3, 10))
     client = sit(ana)
-    assert "never\n          speak of a suit" in client.get(reverse("account", args=[account.pk])).content.decode()
+    assert "Say so on a call" in client.get(reverse("account_work", args=[account.pk])).content.decode()
     listed = client.get(reverse("legal_dates")).content.decode()
     assert "2026-03-10" in listed
     assert "too old" in listed
