@@ -30,7 +30,14 @@ class CollectionsConfig(AppConfig):
         from collections_app.ach import listening as ach_listening
         from collections_app.ach import selectors as debits
         from collections_app.aging import summaries
-        from collections_app.contacts import asking, holds_of_money, open_cases, standings
+        from collections_app.contacts import (
+            asking,
+            debt_facts,
+            hold_followers,
+            holds_of_money,
+            open_cases,
+            standings,
+        )
         from collections_app.contacts import services as contacts
         from collections_app.deliveries import links as delivery_links
         from collections_app.deliveries import returned as returned_mail
@@ -38,6 +45,11 @@ class CollectionsConfig(AppConfig):
         from collections_app.disputes import holding as dispute_holds
         from collections_app.disputes import lists as disputes
         from collections_app.disputes import services as dispute_services
+        from collections_app.legal import assigning as legal_assigning
+        from collections_app.legal import cases as court_cases
+        from collections_app.legal import gate_facts as legal_facts
+        from collections_app.legal import referrals as legal_referrals
+        from collections_app.legal import selectors as legal
         from collections_app.letters import kinds as letter_kinds
         from collections_app.letters import shipped as shipped_letters
         from collections_app.letters.models import Letter
@@ -65,6 +77,8 @@ class CollectionsConfig(AppConfig):
             account_panels,
             ach_panel,
             dispute_panel,
+            legal_lists,
+            legal_panel,
             letter_panel,
             patients,
             patients_asked,
@@ -74,8 +88,10 @@ class CollectionsConfig(AppConfig):
             statement_panel,
         )
         from collections_app.web import approvals as approval_pages
+        from collections_app.web import court_cases as court_pages
         from collections_app.web import deliveries as delivery_pages
         from collections_app.web import disputes as dispute_pages
+        from collections_app.web import legal as legal_pages
         from collections_app.web import limits as limit_pages
         from collections_app.web import plans as plan_pages
         from collections_app.worklist import (
@@ -136,6 +152,18 @@ class CollectionsConfig(AppConfig):
         returned_mail.register_mail(returned_statements.MAIL)
         patients.register_place(patients.PatientsHeading.HELP, 30, plan_pages.PLACE)
         patients.register_place(patients.PatientsHeading.REQUESTS, 10, delivery_pages.ASKED)
+        hold_followers.register_hold_follower(court_cases.follow_hold)
+        debt_facts.register_debt_facts(legal_facts.debt_facts)
+        open_cases.register_case_source("legal", legal.open_cases, assign=legal_assigning.assign)
+        approval_kinds.register_kind(legal_referrals.KIND)
+        standings.register_standing(legal.with_a_firm)
+        person_merge.register_obstacle(legal.referred_on_both)
+        account_panels.register_panel("legal", 50, legal_panel.legal_panel)
+        patients.register_place(patients.PatientsHeading.LAST, 20, legal_pages.PLACE)
+        patients.register_place(patients.PatientsHeading.LAST, 30, court_pages.BANKRUPTCIES)
+        patients.register_place(patients.PatientsHeading.LAST, 40, court_pages.ESTATES)
+        patients.register_place(patients.PatientsHeading.LAST, 50, legal_lists.DATES)
+        patients.register_place(patients.PatientsHeading.LAST, 60, legal_lists.ORPHANS)
         contacts.register_keeper(dispute_holds.kept_by_disputes)
         dispute_services.register_closed(portal_requests.dispute_closed)
         open_cases.register_case_source("disputes", disputes.open_cases)

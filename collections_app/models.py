@@ -11,7 +11,24 @@ from collections_app.ach.models import (
     DirectoryBank,
     RiskCheck,
 )
+from collections_app.agencies.models import (
+    Agency,
+    AgencyFee,
+    AgencyFile,
+    AgencyFileRow,
+    AgencyLicence,
+    AgencyPlacement,
+    PlacedVisit,
+    PlacementBatch,
+)
 from collections_app.aging.models import AgingSnapshot, AgingState, AgingSummary
+from collections_app.assistance.models import (
+    AssistanceApplication,
+    AssistanceDocument,
+    AssistanceEvent,
+    AssistanceRule,
+    AssistanceVisit,
+)
 from collections_app.contacts.consent_models import ConsentEvent
 from collections_app.contacts.gate_models import ContactRule, ContactVerdict, Licence, Placement, VerdictReview
 from collections_app.contacts.identity_models import IdentityCheck
@@ -22,6 +39,15 @@ from collections_app.day.models import DayRun
 from collections_app.deliveries.door_models import DoorTry
 from collections_app.deliveries.models import Delivery, DeliveryEvent, PrintBatch, Reply
 from collections_app.disputes.models import BillingDispute, DisputeEvent, GuestQuestion, GuestVisit
+from collections_app.help_offers.models import Hardship, HelpOffer, Referral, ReferralPlace
+from collections_app.legal.models import (
+    CourtCase,
+    DischargedVisit,
+    LawFirm,
+    LegalEvent,
+    LegalReferral,
+    ReferredVisit,
+)
 from collections_app.letters.models import Letter, Letterhead, LetterText, LetterVoid
 from collections_app.limits.models import Limit
 from collections_app.payments.models import (
@@ -44,6 +70,7 @@ from collections_app.plans.models import (
 )
 from collections_app.portal.models import PortalDeed, PortalLink, PortalRequest, PortalVisit
 from collections_app.promises.models import Promise
+from collections_app.settlements.models import Settlement, SettlementEvent, SettlementPayment, SettlementVisit
 from collections_app.statements.models import (
     FirstStatement,
     LeftOut,
@@ -74,10 +101,21 @@ __all__ = [
     "AchAnswerFile",
     "AchEntry",
     "AchFile",
+    "Agency",
+    "AgencyFee",
+    "AgencyFile",
+    "AgencyFileRow",
+    "AgencyLicence",
+    "AgencyPlacement",
     "AgingSnapshot",
     "AgingState",
     "AgingSummary",
     "AnswerRate",
+    "AssistanceApplication",
+    "AssistanceDocument",
+    "AssistanceEvent",
+    "AssistanceRule",
+    "AssistanceVisit",
     "AuthorizationChange",
     "BankAuthorization",
     "BankDirectory",
@@ -87,20 +125,27 @@ __all__ = [
     "Contact",
     "ContactRule",
     "ContactVerdict",
+    "CourtCase",
     "DayRun",
     "Delivery",
     "DeliveryEvent",
     "DirectoryBank",
+    "DischargedVisit",
     "Dispute",
     "DisputeEvent",
     "DoorTry",
     "FirstStatement",
+    "Hardship",
+    "HelpOffer",
     "GuestQuestion",
     "GuestVisit",
     "Hold",
     "IdentityCheck",
+    "LawFirm",
     "Lease",
     "LeftOut",
+    "LegalEvent",
+    "LegalReferral",
     "Letter",
     "LetterText",
     "LetterVoid",
@@ -118,7 +163,9 @@ __all__ = [
     "PaymentRefund",
     "PaymentStep",
     "PersonFact",
+    "PlacedVisit",
     "Placement",
+    "PlacementBatch",
     "PlanConsent",
     "PlanEvent",
     "PlanInstallment",
@@ -134,6 +181,9 @@ __all__ = [
     "ProcessorEvent",
     "Promise",
     "QueueEntry",
+    "ReferredVisit",
+    "Referral",
+    "ReferralPlace",
     "Reply",
     "Representative",
     "RiskCheck",
@@ -141,6 +191,10 @@ __all__ = [
     "SavedFilter",
     "ScriptText",
     "SegmentRate",
+    "Settlement",
+    "SettlementEvent",
+    "SettlementPayment",
+    "SettlementVisit",
     "Shelf",
     "Skip",
     "StandIn",

@@ -14,6 +14,7 @@ from arwork.staff.access import Capability, practice_ids, require
 from claims.billing.models import Claim
 from claims.parties.models import Account
 from collections_app.contacts.hold_facts import OF_PERSONS, clean_facts
+from collections_app.contacts.hold_followers import hold_changed
 from collections_app.contacts.models import Channel, Contact, ContactOutcome, Direction, Hold
 from collections_app.contacts.selectors import holds_in_force, people_of
 
@@ -166,6 +167,7 @@ def place_hold(
             placed_by=actor,
         )
         _trail(actor, "hold_placed", hold, now=now)
+        hold_changed(hold, actor=actor, now=now)
         _announce(hold)
     return hold
 
@@ -261,6 +263,7 @@ def _locked(hold_id: int, actor: "User") -> Hold:
 def _changed(hold: Hold, action: str, *, actor: "User", now: dt.datetime) -> None:
     hold.save(update_fields=["lifted_at", "lifted_by", "note"])
     _trail(actor, action, hold, now=now)
+    hold_changed(hold, actor=actor, now=now)
     _announce(hold)
 
 

@@ -13,6 +13,7 @@ from claims.remits.release import release_days_that_came
 from collections_app.ach.settling import settle_entries
 from collections_app.aging import snapshots, verification
 from collections_app.contacts.rule_entry import contact_rule_book
+from collections_app.legal.cases import open_missing_cases
 from collections_app.limits.selectors import limit_book
 from collections_app.payments.runner import PARTS, run_payments
 from collections_app.plans import autopay as plan_autopay
@@ -24,7 +25,12 @@ from collections_app.promises.models import Promise
 from collections_app.worklist import absences, assign, queue, rates, rule_changes
 from collections_app.worklist import services as worklist
 from collections_app.worklist.models import WorkItem
-from collections_app.worklist.orphans import accounts_without_work, claims_without_work, items_without_owner
+from collections_app.worklist.orphans import (
+    accounts_without_work,
+    cases_without_step,
+    claims_without_work,
+    items_without_owner,
+)
 
 log = logging.getLogger(__name__)
 Counts = dict[str, int]
@@ -122,11 +128,17 @@ def give(day: DayOpening) -> Counts:
 
 
 def check(day: DayOpening) -> Counts:
-    """Nothing open without work: what a missed event left behind is picked up, and counted."""
+    """Nothing open without work, an owner, a next step and its day: what a missed event left behind is picked up, and
+    counted."""
     claims, accounts = claims_without_work(), accounts_without_work()
     if claims or accounts:
         worklist.refresh(claims=claims, accounts=accounts, today=day.day, now=day.now)
-    return {"orphans": len(claims) + len(accounts), "unowned": items_without_owner()}
+    opened = open_missing_cases(today=day.day, now=day.now)
+    if (lost := cases_without_step(today=day.day)) > 0:
+        log.warning("%d open cases have no owner, no next step or no day", lost)
+    return {
+        "orphans": len(claims) + len(accounts), "unowned": items_without_owner(), "cases": opened, "unfollowed": lost,
+    }  # fmt: skip
 
 
 def prove(day: DayOpening) -> Counts:

@@ -62,6 +62,7 @@ from tests.disputes.opening import dispute_of
 from tests.documents.scans import pdf
 from tests.edi_intake.writing import Sent, write_837
 from tests.eobs.entering import entered, typed
+from tests.legal.rows import court_rows
 from tests.payments.taking import payments_of_every_kind
 from tests.plans.rows import standing_plan
 from tests.remits.era import Clp, Era, Svc
@@ -342,5 +343,6 @@ def cedars_of(import_edi: ImportEdi) -> dict[str, Any]:
         ).pk,
         "action_id": WorkAction.objects.first().pk,  # type: ignore[union-attr]
         **cash_and_closing(cedar, carla),
+        **court_rows(claim, carla, words="QUILLFEATHER"),
         **payments_of_every_kind(account, carla),
     }

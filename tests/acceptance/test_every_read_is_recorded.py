@@ -49,6 +49,7 @@ from tests.disputes.opening import dispute_of
 from tests.documents.scans import pdf
 from tests.edi_intake.writing import Sent, write_837
 from tests.eobs.entering import entered, typed
+from tests.legal.rows import court_rows
 from tests.payments.taking import payments_of_every_kind
 from tests.plans.rows import standing_plan
 from tests.remits.era import Clp, Era, Svc
@@ -70,6 +71,10 @@ SHOWS_NOBODY = {
     **dict.fromkeys(["absences", "absence_new", "absence", "capacity"], "staff, and minutes of their work"),
     "skips": NUMBERS,
     "against_the_rule": "nobody, while no call was made against the rule; whom it names is recorded",
+    **dict.fromkeys(
+        ["legal_candidates", "legal_dates"],
+        "nobody, while nobody may be sued or no debt is too old; whom they name is recorded",
+    ),
     "day": FIGURES,
     "worklist_counts": FIGURES,
     "worklists": "filters by name, and staff",
@@ -161,6 +166,7 @@ SHOWS_NOBODY = {
             "letterhead", "letterhead_logo",
             "scripts", "script", "placements", "placement_new", "licence_new", "licence_end",
             "contact_rules", "contact_rule_new", "contact_rule_end",
+            "law_firms", "law_firm_new",
             "plan_policies", "plan_policy_new", "plan_policy_end",
         ],
         SETUP,
@@ -321,6 +327,7 @@ def ids(ada: User, import_edi: ImportEdi) -> dict[str, int | str]:
         "practice_id": claim.practice_id,
         "payer_id": claim.payer_id or 0,
         **payments_of_every_kind(claim.account, ada),
+        **court_rows(claim, ada, words=NAME),
         # Last: a payment that fails settles the plans of its account, and nothing is owed for this one.
         "payment_plan_id": standing_plan(claim, ada, words=NAME).pk,
         **dispute_of(claim, ada, words=NAME),
