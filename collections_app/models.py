@@ -42,6 +42,14 @@ from collections_app.plans.models import (
 )
 from collections_app.portal.models import PortalDeed, PortalLink, PortalRequest, PortalTry, PortalVisit
 from collections_app.promises.models import Promise
+from collections_app.releases.models import (
+    AuthorizationRevocation,
+    RecordRelease,
+    RecordRequest,
+    Requester,
+    RequestPaper,
+    Screening,
+)
 from collections_app.statements.models import (
     FirstStatement,
     LeftOut,
@@ -77,6 +85,7 @@ __all__ = [
     "AgingSummary",
     "AnswerRate",
     "AuthorizationChange",
+    "AuthorizationRevocation",
     "BankAuthorization",
     "BankDirectory",
     "CallWindow",
@@ -128,11 +137,16 @@ __all__ = [
     "ProcessorEvent",
     "Promise",
     "QueueEntry",
+    "RecordRelease",
+    "RecordRequest",
     "Reply",
     "Representative",
+    "RequestPaper",
+    "Requester",
     "RiskCheck",
     "SandboxThing",
     "SavedFilter",
+    "Screening",
     "ScriptText",
     "SegmentRate",
     "Shelf",

@@ -48,6 +48,7 @@ _MONEY, _PATIENTS, _WORK = "Overpayments and refunds", "Patient balances", "The 
 _DEBITS, RATE = "Bank debits", "hundredths of a percent"
 _STATEMENTS = "Statements to patients"
 _KEPT = "What is kept, and how long"
+_RECORDS = "Requests for records"
 LONGEST = 36_525  # days: a hundred years
 TWO_YEARS = 731  # days, with a leap day
 SIX_YEARS = 2_192  # days, with the most leap days that six years hold
@@ -244,6 +245,12 @@ LIMITS: dict[str, LimitKind] = {
                 ("keep_authorizations", "bank numbers and words of authorizations that ended", TWO_YEARS),
             )
         ),
+        LimitKind("record_access_days", "a patient gets access within", "days", _RECORDS, PLACE, least=1, most=30),
+        LimitKind("record_extension_days", "access is extended once by at most", "days", _RECORDS, most=30),
+        LimitKind("record_own_days", "any other request is answered within", "days", _RECORDS, PLACE, least=1, most=90),
+        LimitKind("record_search_fee", "a copy costs, beside its pages", "cents", _RECORDS, PLACE, most=100_000),
+        LimitKind("record_page_fee", "a page of a copy costs", "cents", _RECORDS, PLACE, most=1_000),
+        LimitKind("record_access_page_fee", "a page costs the patient: its cost", "cents", _RECORDS, PLACE, most=1_000),
         LimitKind(
             "approval_days", "business days until an unanswered question escalates", "days", _APPROVED, least=1, most=60
         ),
