@@ -124,6 +124,11 @@ class RecordRequest(models.Model):
         return f"request {self.pk}"
 
     @property
+    def basis(self) -> Basis:
+        """By what right they ask."""
+        return Basis(self.kind)
+
+    @property
     def is_open(self) -> bool:
         """Whether somebody still has to do something."""
         return self.closed_on is None
