@@ -30,7 +30,7 @@ class CollectionsConfig(AppConfig):
         from collections_app.ach import listening as ach_listening
         from collections_app.ach import selectors as debits
         from collections_app.aging import summaries
-        from collections_app.contacts import asking, holds_of_money, standings
+        from collections_app.contacts import asking, holds_of_money, open_cases, standings
         from collections_app.deliveries import links as delivery_links
         from collections_app.deliveries import returned as returned_mail
         from collections_app.deliveries.models import Delivery, PrintBatch
@@ -52,6 +52,9 @@ class CollectionsConfig(AppConfig):
         from collections_app.portal import links as portal_links
         from collections_app.portal import paper_links
         from collections_app.promises import selectors as promises
+        from collections_app.releases import papers as release_papers
+        from collections_app.releases import selectors as releases
+        from collections_app.releases.models import RecordRequest
         from collections_app.reports import month_end
         from collections_app.statements import pay_links
         from collections_app.statements import returned as returned_statements
@@ -111,7 +114,7 @@ class CollectionsConfig(AppConfig):
             checks.register_check(check)
         for report in month_end.REPORTS:
             reports.register_report(report)
-        for kind in (*shipped_letters.KINDS, *plan_papers.KINDS, *statement_texts.KINDS):
+        for kind in (*shipped_letters.KINDS, *plan_papers.KINDS, *statement_texts.KINDS, *release_papers.KINDS):
             letter_kinds.register_kind(kind)
         money.register_count("approvals", approval_pages.waiting_count)
         delivery_links.register_link_source(portal_links.link_in_message)
@@ -128,4 +131,6 @@ class CollectionsConfig(AppConfig):
         returned_mail.register_mail(returned_statements.MAIL)
         patients.register_place(patients.PatientsHeading.HELP, 30, plan_pages.PLACE)
         patients.register_place(patients.PatientsHeading.REQUESTS, 10, delivery_pages.ASKED)
+        audit_trail.register_seen(record_request=RecordRequest)
+        open_cases.register_case_source("releases", releases.open_cases)
         collect_rarely()

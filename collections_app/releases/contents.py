@@ -13,7 +13,12 @@ from collections_app.letters.words import money_words
 from collections_app.statements.itemized import items_of
 
 Element = dict[str, Any]
+Columns = Sequence[tuple[str, dict[str, Any]]]
 _RIGHT = {"align": "right"}
+_WIDE = {"wide": True}
+_ITEM_COLUMNS: Columns = [("Day", {}), ("Code", {}), ("Service", _WIDE), ("Units", _RIGHT), ("Amount", _RIGHT)]
+_LINE_COLUMNS: Columns = [("Day", {}), ("Code", _WIDE), ("Dx", {}), ("Units", _RIGHT), ("Charge", _RIGHT)]
+_LEDGER_COLUMNS: Columns = [("Day", {}), ("What", _WIDE), ("Amount", _RIGHT)]
 
 
 def sections_of(claims: Sequence[Claim], parts: Sequence[str]) -> list[Element]:
@@ -30,12 +35,8 @@ def _itemized(claims: Sequence[Claim]) -> list[Element]:
         for item in items.get(claim.pk, []):
             rows.append([item["on"], item["code"], item["what"], item["units"], item["charge"]])
             rows += [["", "", step["label"], "", step["amount"]] for step in item["steps"]]
-        found.append(
-            _table(
-                _title(claim),
-                [("Day", {}), ("Code", {}), ("Service", {"wide": True}), ("Units", _RIGHT), ("Amount", _RIGHT)], rows, ["Open today", "", "", "", _usd(claim.balance)],
-            )
-        )  # fmt: skip
+        total = ["Open today", "", "", "", _usd(claim.balance)]
+        found.append(_table(_title(claim), _ITEM_COLUMNS, rows, total))
     return found
 
 
@@ -60,12 +61,7 @@ def _billed(claims: Sequence[Claim]) -> list[Element]:
                     ("Rendered by", claim.rendering_name),
                 ) if value]}
         )  # fmt: skip
-        found.append(
-            _table(
-                "", [("Day", {}), ("Code", {"wide": True}), ("Dx", {}), ("Units", _RIGHT), ("Charge", _RIGHT)], rows,
-                ["Charged", "", "", "", _usd(claim.charge)],
-            )
-        )  # fmt: skip
+        found.append(_table("", _LINE_COLUMNS, rows, ["Charged", "", "", "", _usd(claim.charge)]))
     return found
 
 
@@ -83,9 +79,7 @@ def _ledger(claims: Sequence[Claim]) -> list[Element]:
     found: list[Element] = [{"kind": "heading", "text": "Ledger of payments and adjustments"}]
     for claim in claims:
         total = ["Open today", "", _usd(claim.balance)]
-        found.append(
-            _table(_title(claim), [("Day", {}), ("What", {"wide": True}), ("Amount", _RIGHT)], rows[claim.pk], total)
-        )
+        found.append(_table(_title(claim), _LEDGER_COLUMNS, rows[claim.pk], total))
     return found
 
 
@@ -96,9 +90,7 @@ def _title(claim: Claim) -> str:
     return f"Visit of {days}, claim {claim.number}"
 
 
-def _table(
-    title: str, columns: Sequence[tuple[str, dict[str, Any]]], rows: list[list[str]], total: list[str]
-) -> Element:
+def _table(title: str, columns: Columns, rows: list[list[str]], total: list[str]) -> Element:
     shown = [{"label": label, **how} for label, how in columns]
     return {"kind": "table", "title": title or None, "columns": shown, "rows": rows, "total": total}
 

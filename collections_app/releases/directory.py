@@ -100,7 +100,7 @@ def _clean(draft: RequesterDraft) -> dict[str, str]:
 
 
 def _ensure_new(practice_id: int, key: str, *, but: int | None = None) -> None:
-    twin = Requester.objects.filter(practice_id=practice_id, match_key=key).exclude(pk=but).first()
+    twin = Requester.objects.filter(practice_id=practice_id, match_key=key).exclude(pk=but or 0).first()
     if twin is not None:
         raise Conflict(f"{twin.name} is in the directory already. Choose it there.", field="name", requester=twin.pk)
 

@@ -98,7 +98,7 @@ def documents_to_choose(request: "RecordRequest") -> list[Document]:
     """What was brought about the account or the patient's visits, but for our own letters and the request's paper."""
     about = Q(links__account=request.account_id) | Q(links__claim__patient=request.patient_id)
     rows = Document.objects.filter(about, practice=request.practice_id, withdrawn_at=None, bytes_dropped_at=None)
-    rows = rows.exclude(kind=Document.Kind.MADE).exclude(pk=request.document_id)
+    rows = rows.exclude(kind=Document.Kind.MADE).exclude(pk=request.document_id or 0)
     return list(rows.distinct().order_by("-added_at", "-pk"))
 
 

@@ -46,7 +46,6 @@ if TYPE_CHECKING:
 
 Kind = RequestPaper.Kind
 ENGLISH = "en"
-#: So many days a request with a defective form stays open.
 _SEED = Path(__file__).parent / "seeds" / "letters.yaml"
 _DAY, _MONEY, _WORDS = FactShape.DAY, FactShape.MONEY, FactShape.WORDS
 _COMMON = (MergeField("requester", "who asks"), MergeField("received_on", "the day the request came", _DAY))
@@ -67,7 +66,8 @@ FORM_LACKS = LetterKind(
     "records_form_lacks", "Records: what the form lacks", LetterGroup.ANSWERS,
     (*_COMMON, MergeField("open_until_on", "how long the request stays open", _DAY)),
     blocks=(LetterBlock("lacks", "what the form lacks"),), must=("lacks",), seed=_SEED, is_written=False,
-    sample=_SAMPLE | {"open_until_on": dt.date(2026, 12, 16), "lacks": lacks_list(points_named(["signature", "expiry"]))},
+    sample=_SAMPLE
+    | {"open_until_on": dt.date(2026, 12, 16), "lacks": lacks_list(points_named(["signature", "expiry"]))},
     does="To who asks for records: every element that is missing, by its place in the law",
 )  # fmt: skip
 INVOICE = LetterKind(
