@@ -67,6 +67,7 @@ class CollectionsConfig(AppConfig):
             patients_asked,
             payment_places,
             plan_panel,
+            release_panel,
             search,
             statement_panel,
         )
@@ -74,6 +75,7 @@ class CollectionsConfig(AppConfig):
         from collections_app.web import deliveries as delivery_pages
         from collections_app.web import limits as limit_pages
         from collections_app.web import plans as plan_pages
+        from collections_app.web import releases as release_pages
         from collections_app.worklist import (
             credit_work,
             deadlines,
@@ -132,5 +134,7 @@ class CollectionsConfig(AppConfig):
         patients.register_place(patients.PatientsHeading.HELP, 30, plan_pages.PLACE)
         patients.register_place(patients.PatientsHeading.REQUESTS, 10, delivery_pages.ASKED)
         audit_trail.register_seen(record_request=RecordRequest)
+        account_panels.register_panel("releases", 50, release_panel.releases_panel)
+        patients.register_place(patients.PatientsHeading.REQUESTS, 20, release_pages.PLACE)
         open_cases.register_case_source("releases", releases.open_cases)
         collect_rarely()

@@ -15,5 +15,6 @@ disclosures names exactly what the law counts; a requester stands in the directo
     packet         a packet of records as one PDF
     papers         letters to requesters: what the form lacks, the invoice, a refusal
     releasing      records leave; an attorney is named
+    words          what requesters and ways are called, for forms
     selectors      questions of pages and of other slices
 """

@@ -13,7 +13,7 @@ from arwork.lib.errors import NotFound
 from arwork.staff.access import Capability, practice_ids, require
 from collections_app.contacts.open_cases import OpenCase
 from collections_app.releases.authorization import Basis, Point, points_named
-from collections_app.releases.models import RecordRelease, RecordRequest, Requester, Screening
+from collections_app.releases.models import RecordRelease, RecordRequest, Requester, RequestPaper, Screening
 
 if TYPE_CHECKING:
     from arwork.staff.models import User
@@ -203,3 +203,8 @@ def open_cases(practices: Collection[int], today: dt.date) -> list[OpenCase]:
         )
         for one in rows
     ]  # fmt: skip
+
+
+def papers_of(request: RecordRequest) -> list[RequestPaper]:
+    """Our letters about a request, the latest first. One query."""
+    return list(RequestPaper.objects.filter(request=request).select_related("document").order_by("-made_at"))
