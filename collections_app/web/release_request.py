@@ -45,7 +45,7 @@ def record_request(request: StaffRequest, record_request_id: int) -> HttpRespons
 
 @require_POST
 @page(Capability.WORK_ITEMS)
-def record_request_paper(request: StaffRequest, record_request_id: int) -> HttpResponseBase:
+def paper(request: StaffRequest, record_request_id: int) -> HttpResponseBase:
     """A better form came."""
     form = PaperForm(request.POST, request.FILES, prefix="paper")
     return _with(
@@ -56,7 +56,7 @@ def record_request_paper(request: StaffRequest, record_request_id: int) -> HttpR
 
 @require_POST
 @page(Capability.WORK_ITEMS)
-def record_request_screen(request: StaffRequest, record_request_id: int) -> HttpResponseBase:
+def screen(request: StaffRequest, record_request_id: int) -> HttpResponseBase:
     """The verdict over the form."""
     found = selectors.request_seen_by(request.user, record_request_id)
     form = ScreenForm(request.POST, basis=found.basis, prefix="screen")
@@ -68,7 +68,7 @@ def record_request_screen(request: StaffRequest, record_request_id: int) -> Http
 
 @require_POST
 @page(Capability.WORK_ITEMS)
-def record_request_rely(request: StaffRequest, record_request_id: int) -> HttpResponseBase:
+def rely(request: StaffRequest, record_request_id: int) -> HttpResponseBase:
     """Answer by an authorization that stands already."""
     screening_id = int(request.POST.get("screening", "0") or 0)
     return _with(
@@ -79,7 +79,7 @@ def record_request_rely(request: StaffRequest, record_request_id: int) -> HttpRe
 
 @require_POST
 @page(Capability.WORK_ITEMS)
-def record_request_revoke(request: StaffRequest, record_request_id: int) -> HttpResponseBase:
+def revoke(request: StaffRequest, record_request_id: int) -> HttpResponseBase:
     """The patient took the authorization back."""
     found = selectors.request_seen_by(request.user, record_request_id)
     latest = services.latest_screening(found)
@@ -92,7 +92,7 @@ def record_request_revoke(request: StaffRequest, record_request_id: int) -> Http
 
 @require_POST
 @page(Capability.WORK_ITEMS)
-def record_request_letter(request: StaffRequest, record_request_id: int) -> HttpResponseBase:
+def letter(request: StaffRequest, record_request_id: int) -> HttpResponseBase:
     """Write what the form lacks, or why nothing leaves."""
     found = selectors.request_seen_by(request.user, record_request_id)
     write = papers.write_refusal if found.state == "refused" else papers.write_defects
@@ -104,7 +104,7 @@ def record_request_letter(request: StaffRequest, record_request_id: int) -> Http
 
 @require_POST
 @page(Capability.WORK_ITEMS)
-def record_request_extend(request: StaffRequest, record_request_id: int) -> HttpResponseBase:
+def extend(request: StaffRequest, record_request_id: int) -> HttpResponseBase:
     """The longer term of a patient's access."""
     return _with(
         request, record_request_id, None, "Extended. Tell the patient in writing why, and until when.",
@@ -114,21 +114,21 @@ def record_request_extend(request: StaffRequest, record_request_id: int) -> Http
 
 @require_POST
 @page(Capability.WORK_ITEMS)
-def record_request_next(request: StaffRequest, record_request_id: int) -> HttpResponseBase:
+def plan_next(request: StaffRequest, record_request_id: int) -> HttpResponseBase:
     """Who does what next."""
     found = selectors.request_seen_by(request.user, record_request_id)
     form = NextForm(request.POST, people=_people(found), prefix="next")
 
-    def plan(form: Any) -> object:
+    def planned(form: Any) -> object:
         told = dict(form.cleaned_data)
         return services.plan_next(record_request_id, owner_id=told.pop("owner"), **told, **_when(request))
 
-    return _with(request, record_request_id, form, "Planned.", plan)
+    return _with(request, record_request_id, form, "Planned.", planned)
 
 
 @require_POST
 @page(Capability.WORK_ITEMS)
-def record_request_close(request: StaffRequest, record_request_id: int) -> HttpResponseBase:
+def close(request: StaffRequest, record_request_id: int) -> HttpResponseBase:
     """Nothing leaves."""
     form = CloseForm(request.POST, prefix="close")
     return _with(
@@ -139,7 +139,7 @@ def record_request_close(request: StaffRequest, record_request_id: int) -> HttpR
 
 @require_POST
 @page(Capability.WORK_ITEMS)
-def record_request_reopen(request: StaffRequest, record_request_id: int) -> HttpResponseBase:
+def reopen(request: StaffRequest, record_request_id: int) -> HttpResponseBase:
     """Open it again."""
     return _with(
         request, record_request_id, None, "Open again. Screen it anew.",
@@ -149,7 +149,7 @@ def record_request_reopen(request: StaffRequest, record_request_id: int) -> Http
 
 @require_POST
 @page(Capability.WORK_ITEMS)
-def record_request_attorney(request: StaffRequest, record_request_id: int) -> HttpResponseBase:
+def attorney(request: StaffRequest, record_request_id: int) -> HttpResponseBase:
     """The letter says that this firm represents the guarantor."""
     return _with(
         request, record_request_id, None, "From now on only the firm is contacted about the debt.",
@@ -159,7 +159,7 @@ def record_request_attorney(request: StaffRequest, record_request_id: int) -> Ht
 
 @require_POST
 @page(Capability.WORK_ITEMS)
-def record_request_fee(request: StaffRequest, record_request_id: int) -> HttpResponseBase:
+def fee(request: StaffRequest, record_request_id: int) -> HttpResponseBase:
     """The fee came, or is waived."""
     if "waive" in request.POST:
         return _with(

@@ -46,9 +46,7 @@ from collections_app.web import (
     plan_wizard,
     plans,
     reach,
-    release_directory,
-    release_request,
-    releases,
+    release_urls,
     reports,
     retention,
     rules,
@@ -298,37 +296,5 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("statements/<int:statement_id>/void", statement_pages.void, name="statement_void"),
     path("accounts/<int:account_id>/statement", statement_pages.new, name="statement_new"),
     path("accounts/<int:account_id>/first-statement", statement_pages.elsewhere, name="first_statement"),
-    path("releases", releases.record_requests, name="record_requests"),
-    path("releases/log", releases.release_log, name="release_log"),
-    path("releases/firms", release_directory.requesters, name="requesters"),
-    path("releases/firms/new", release_directory.requester_new, name="requester_new"),
-    path("releases/firms/<int:requester_id>", release_directory.requester, name="requester"),
-    path("accounts/<int:account_id>/records", releases.record_request_new, name="record_request_new"),
-    path("releases/<int:record_request_id>", release_request.record_request, name="record_request"),
-    path("releases/<int:record_request_id>/release", release_request.record_release, name="record_release"),
-    path("releases/<int:record_request_id>/paper", release_request.record_request_paper, name="record_request_paper"),
-    path(
-        "releases/<int:record_request_id>/screen", release_request.record_request_screen, name="record_request_screen"
-    ),
-    path("releases/<int:record_request_id>/rely", release_request.record_request_rely, name="record_request_rely"),
-    path(
-        "releases/<int:record_request_id>/revoke", release_request.record_request_revoke, name="record_request_revoke"
-    ),
-    path(
-        "releases/<int:record_request_id>/letter", release_request.record_request_letter, name="record_request_letter"
-    ),
-    path(
-        "releases/<int:record_request_id>/extend", release_request.record_request_extend, name="record_request_extend"
-    ),
-    path("releases/<int:record_request_id>/next", release_request.record_request_next, name="record_request_next"),
-    path("releases/<int:record_request_id>/close", release_request.record_request_close, name="record_request_close"),
-    path(
-        "releases/<int:record_request_id>/reopen", release_request.record_request_reopen, name="record_request_reopen"
-    ),
-    path(
-        "releases/<int:record_request_id>/attorney",
-        release_request.record_request_attorney,
-        name="record_request_attorney",
-    ),
-    path("releases/<int:record_request_id>/fee", release_request.record_request_fee, name="record_request_fee"),
+    *release_urls.urlpatterns,
 ]
