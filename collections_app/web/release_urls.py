@@ -24,7 +24,7 @@ urlpatterns = [
     path("releases/<int:record_request_id>/reopen", release_request.reopen, name="record_request_reopen"),
     path(
         "releases/<int:record_request_id>/attorney",
-        release_request.record_request_attorney,
+        release_request.attorney,
         name="record_request_attorney",
     ),
     path("releases/<int:record_request_id>/fee", release_request.fee, name="record_request_fee"),

@@ -106,7 +106,8 @@ def record_request_new(request: StaffRequest, account_id: int) -> HttpResponseBa
     account_url = reverse("account", args=[account_id])
     crumbs = [(account_url, f"Account {found.account.number}")]
     return form_page(
-        request, form, save, title="Take in a request for records", crumbs=crumbs, done=account_url, submit="Take it in",
+        request, form, save, title="Take in a request for records", crumbs=crumbs, done=account_url,
+        submit="Take it in",
         said="Taken in. Screen its form next.", template="collections/releases/new.html",
         new_requester=f"{reverse('requester_new')}?account={account_id}",
     )  # fmt: skip
