@@ -69,6 +69,9 @@ class CollectionsConfig(AppConfig):
         from collections_app.portal import paper_links
         from collections_app.portal import requests as portal_requests
         from collections_app.promises import selectors as promises
+        from collections_app.releases import papers as release_papers
+        from collections_app.releases import selectors as releases
+        from collections_app.releases.models import RecordRequest
         from collections_app.reports import month_end
         from collections_app.statements import pay_links
         from collections_app.statements import returned as returned_statements
@@ -84,6 +87,7 @@ class CollectionsConfig(AppConfig):
             patients_asked,
             payment_places,
             plan_panel,
+            release_panel,
             search,
             statement_panel,
         )
@@ -94,6 +98,7 @@ class CollectionsConfig(AppConfig):
         from collections_app.web import legal as legal_pages
         from collections_app.web import limits as limit_pages
         from collections_app.web import plans as plan_pages
+        from collections_app.web import releases as release_pages
         from collections_app.worklist import (
             credit_work,
             deadlines,
@@ -135,7 +140,7 @@ class CollectionsConfig(AppConfig):
             checks.register_check(check)
         for report in month_end.REPORTS:
             reports.register_report(report)
-        for kind in (*shipped_letters.KINDS, *plan_papers.KINDS, *statement_texts.KINDS):
+        for kind in (*shipped_letters.KINDS, *plan_papers.KINDS, *statement_texts.KINDS, *release_papers.KINDS):
             letter_kinds.register_kind(kind)
         money.register_count("approvals", approval_pages.waiting_count)
         delivery_links.register_link_source(portal_links.link_in_message)
@@ -169,4 +174,8 @@ class CollectionsConfig(AppConfig):
         open_cases.register_case_source("disputes", disputes.open_cases)
         account_panels.register_panel("disputes", 15, dispute_panel.dispute_panel)
         patients.register_place(patients.PatientsHeading.REQUESTS, 5, dispute_pages.PLACE)
+        audit_trail.register_seen(record_request=RecordRequest)
+        account_panels.register_panel("releases", 50, release_panel.releases_panel)
+        patients.register_place(patients.PatientsHeading.REQUESTS, 20, release_pages.PLACE)
+        open_cases.register_case_source("releases", releases.open_cases)
         collect_rarely()

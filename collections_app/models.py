@@ -70,6 +70,14 @@ from collections_app.plans.models import (
 )
 from collections_app.portal.models import PortalDeed, PortalLink, PortalRequest, PortalVisit
 from collections_app.promises.models import Promise
+from collections_app.releases.models import (
+    AuthorizationRevocation,
+    RecordRelease,
+    RecordRequest,
+    Requester,
+    RequestPaper,
+    Screening,
+)
 from collections_app.settlements.models import Settlement, SettlementEvent, SettlementPayment, SettlementVisit
 from collections_app.statements.models import (
     FirstStatement,
@@ -117,6 +125,7 @@ __all__ = [
     "AssistanceRule",
     "AssistanceVisit",
     "AuthorizationChange",
+    "AuthorizationRevocation",
     "BankAuthorization",
     "BankDirectory",
     "BillingDispute",
@@ -184,11 +193,16 @@ __all__ = [
     "ReferredVisit",
     "Referral",
     "ReferralPlace",
+    "RecordRelease",
+    "RecordRequest",
     "Reply",
     "Representative",
+    "RequestPaper",
+    "Requester",
     "RiskCheck",
     "SandboxThing",
     "SavedFilter",
+    "Screening",
     "ScriptText",
     "SegmentRate",
     "Settlement",

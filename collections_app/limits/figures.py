@@ -54,6 +54,7 @@ _SETTLED = "Settlements and help"
 #: A settlement is weighed by the age of what is owed and by how much it is: each pair has its own figures by role.
 SETTLED_AGES = {"young": "young", "middle": "older", "old": "old"}
 SETTLED_BANDS = {"small": "small", "large": "large"}
+_RECORDS = "Requests for records"
 LONGEST = 36_525  # days: a hundred years
 TWO_YEARS = 731  # days, with a leap day
 SIX_YEARS = 2_192  # days, with the most leap days that six years hold
@@ -147,9 +148,7 @@ LIMITS: dict[str, LimitKind] = {
             is_shared=True,
         ),
         LimitKind("dispute_answer_days", "a dispute is answered within", "days", _ASKED, least=1, most=120),
-        LimitKind(
-            "verification_days", "by law a debt is proved within", "days", _ASKED, PLACE, most=120
-        ),
+        LimitKind("verification_days", "by law a debt is proved within", "days", _ASKED, PLACE, most=120),
         LimitKind("estimate_excess", "a bill above its estimate may be disputed from", "cents", _ASKED, most=1_000_000),
         LimitKind("estimate_days", "and within days of the first bill", "days", _ASKED, least=1, most=365),
         LimitKind("estimate_fee", "what deciding that costs the patient", "cents", _ASKED, most=100_000),
@@ -336,6 +335,12 @@ LIMITS: dict[str, LimitKind] = {
                 ("keep_authorizations", "bank numbers and words of authorizations that ended", TWO_YEARS),
             )
         ),
+        LimitKind("record_access_days", "a patient gets access within", "days", _RECORDS, PLACE, least=1, most=30),
+        LimitKind("record_extension_days", "access is extended once by at most", "days", _RECORDS, most=30),
+        LimitKind("record_own_days", "any other request is answered within", "days", _RECORDS, PLACE, least=1, most=90),
+        LimitKind("record_search_fee", "a copy costs, beside its pages", "cents", _RECORDS, PLACE, most=100_000),
+        LimitKind("record_page_fee", "a page of a copy costs", "cents", _RECORDS, PLACE, most=1_000),
+        LimitKind("record_access_page_fee", "a page costs the patient: its cost", "cents", _RECORDS, PLACE, most=1_000),
         LimitKind(
             "approval_days", "business days until an unanswered question escalates", "days", _APPROVED, least=1, most=60
         ),

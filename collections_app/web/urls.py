@@ -53,6 +53,7 @@ from collections_app.web import (
     plan_wizard,
     plans,
     reach,
+    release_urls,
     reports,
     retention,
     rules,
@@ -335,4 +336,5 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("setup/law-firms", law_firms.law_firms, name="law_firms"),
     path("setup/law-firms/new", law_firms.new, name="law_firm_new"),
     path("setup/law-firms/<int:law_firm_id>/end", law_firms.end, name="law_firm_end"),
+    *release_urls.urlpatterns,
 ]
