@@ -7,7 +7,6 @@ stops them until it is decided (c)(8).
 """
 
 import datetime as dt
-from collections.abc import Iterable
 from dataclasses import dataclass
 
 from arwork.lib.dates import long_day
@@ -118,9 +117,3 @@ def marks(facts: ClockFacts, figures: ClockFigures, *, today: dt.date) -> list[M
 def _mark(label: str, on: dt.date, today: dt.date) -> Mark:
     days = (on - today).days
     return Mark(label, on, days, is_over=days < 0)
-
-
-def counts_for(billed_on: Iterable[dt.date | None], received_on: dt.date, period_days: int) -> bool:
-    """Whether an application of a day still counts: within so many days of the latest first bill, or before any."""
-    days = [day for day in billed_on if day is not None]
-    return not days or received_on <= period_ends_on(max(days), period_days)

@@ -59,14 +59,14 @@ NOTICE_KIND = LetterKind(
 KINDS = (NOTICE_KIND,)
 _DECISION = {"en": "Approved for {percent} percent", "es": "Aprobada por el {percent} por ciento"}
 _SUMMARY = {
-    "en": "By income: {bands} of the federal poverty guideline. It can be asked for at no cost; call us for the form.",
-    "es": "Según los ingresos: {bands} de la pauta federal de pobreza. Pedirla no cuesta nada; llámenos por el formulario.",
+    "en": "By income: {bands} of the federal poverty guideline. Asking costs nothing; call us.",
+    "es": "Según los ingresos: {bands} de la pauta federal de pobreza. Pedirla no cuesta nada; llámenos.",
 }
 _BAND = {"en": "{off} percent off up to {up_to} percent", "es": "{off} por ciento menos hasta el {up_to} por ciento"}
 #: What of the checklist is missing, as the letter names it.
 _PAPERS = {
     "es": {
-        "income": "Comprobante de ingresos: recibos de sueldo de tres meses, carta de beneficios o la declaración del año pasado",
+        "income": "Comprobante de ingresos: recibos de tres meses, carta de beneficios o declaración de impuestos",
         "household": "Comprobante de quiénes viven en el hogar",
         "assets": "Estados de cuenta de ahorros y cheques",
         "identity": "Un documento con foto",

@@ -1,4 +1,4 @@
-"""Questions of other slices: the application of an account, who waits for a decision, and what stops a collection action
+"""Questions of other slices: the application of an account, who waits for a decision, what stops a collection action
 (RULES 11.1, 11.6)."""
 
 import datetime as dt
