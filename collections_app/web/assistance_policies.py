@@ -126,18 +126,18 @@ def new(request: StaffRequest) -> HttpResponseBase:
 
 
 @page(Capability.CONFIGURE_PAYERS)
-def end(request: StaffRequest, policy_id: int) -> HttpResponseBase:
+def end(request: StaffRequest, assistance_policy_id: int) -> HttpResponseBase:
     """End a row, or withdraw one that has not begun: the same two steps."""
     today = clock.today()
-    found = assistance_policies.assistance_rule(policy_id, actor=request.user)
+    found = assistance_policies.assistance_rule(assistance_policy_id, actor=request.user)
     is_planned = found.valid_from > today
     initial = {"last_day": found.valid_from if is_planned else max(today - dt.timedelta(days=1), found.valid_from)}
     form = AssistanceEndForm(posted(request), initial=initial)
-    row = next(one for one in assistance_policies.policy_rows() if one.rule_id == policy_id)
+    row = next(one for one in assistance_policies.policy_rows() if one.rule_id == assistance_policy_id)
 
     def save() -> HttpResponseBase:
         assistance_policies.end_policy(
-            policy_id, last_day=form.cleaned_data["last_day"], actor=request.user, today=today, now=clock.now()
+            assistance_policy_id, last_day=form.cleaned_data["last_day"], actor=request.user, today=today, now=clock.now()
         )
         messages.success(request, "Ended. The row behind it holds from then on.")
         return redirect("assistance_policies")

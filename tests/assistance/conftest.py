@@ -6,6 +6,7 @@ from decimal import Decimal
 import pytest
 
 from claims.billing.models import Claim
+from claims.ledger import services as ledger
 from claims.ledger.models import Receivable
 from collections_app.assistance import policies
 from collections_app.assistance import services as assistance
@@ -13,7 +14,18 @@ from collections_app.assistance.household import Household, Income
 from collections_app.assistance.models import AssistanceDocument
 from collections_app.assistance.policy import AssistancePolicy
 from collections_app.assistance.services import Asked
-from tests.cast import NOW, TODAY, make_account, make_ana, make_claim, make_oona, make_patient, make_practice, make_sol
+from tests.cast import (
+    NOW,
+    TODAY,
+    make_account,
+    make_ana,
+    make_claim,
+    make_oona,
+    make_patient,
+    make_practice,
+    make_sol,
+    move,
+)
 
 DAY = dt.timedelta(days=1)
 D = Decimal
@@ -91,3 +103,9 @@ def billed(account, *days):
 
 def owed(account):
     return sum(Receivable.objects.filter(account=account, bucket="PATIENT").values_list("amount", flat=True), D(0))
+
+
+def pays(claim, amount, *, on=TODAY):
+    """The patient pays for a visit."""
+    line = claim.lines.get()
+    ledger.post([move(line, kind="patient_payment", debit="CASH", credit="PATIENT", amount=amount, on=on)], now=NOW)

@@ -17,8 +17,8 @@ from collections_app.assistance.decisions import NotDecidable
 from collections_app.assistance.models import AssistanceVisit
 from collections_app.contacts.models import Hold
 from collections_app.letters.models import LetterVoid
-from tests.assistance.conftest import DAY, approve, billed, family, hospital, owed, ready
-from tests.cast import NOW, TODAY, make_claim, make_user, move
+from tests.assistance.conftest import DAY, approve, billed, family, hospital, owed, pays, ready
+from tests.cast import NOW, TODAY, make_claim, make_user
 
 pytestmark = pytest.mark.django_db
 D = Decimal
@@ -71,7 +71,7 @@ def test_what_was_paid_meanwhile_makes_the_second_person_refuse(account, ana, oo
     one = ready(account, ana)
     approve(one, ana)
     claim = Claim.objects.filter(account=account).order_by("pk").first()
-    move(claim, kind="patient_payment", debit="CASH", credit="PATIENT", amount="10.00")
+    pays(claim, "10.00")
     request = ApprovalRequest.objects.get()
     with pytest.raises(Conflict, match="What is owed has changed"):
         approvals.approve(request.pk, actor=oona, today=TODAY, now=NOW)
@@ -86,7 +86,7 @@ def test_what_moved_since_it_was_shown_is_shown_again(account, oona):
     one = ready(account, oona)
     digest = assistance.draft_decision(one, actor=oona, today=TODAY).digest
     claim = Claim.objects.filter(account=account).order_by("pk").first()
-    move(claim, kind="patient_payment", debit="CASH", credit="PATIENT", amount="10.00")
+    pays(claim, "10.00")
     with pytest.raises(Conflict, match="Look at it again"):
         assistance.decide(one.pk, is_approved=True, reason="", digest=digest, actor=oona, today=TODAY, now=NOW)
 
@@ -140,8 +140,8 @@ def test_at_a_hospital_what_was_paid_beyond_the_part_left_goes_back(account, oon
     hospital(oona)
     first, second = Claim.objects.filter(account=account).order_by("pk")
     billed(account, TODAY - 20 * DAY, TODAY - 20 * DAY)
-    move(first, kind="patient_payment", debit="CASH", credit="PATIENT", amount="200.00")
-    move(second, kind="patient_payment", debit="CASH", credit="PATIENT", amount="100.10")
+    pays(first, "200.00")
+    pays(second, "100.10")
     one = ready(account, oona, household=family("70000"))  # 256.2 %
     approve(one, oona)
     one.refresh_from_db()
