@@ -22,13 +22,13 @@ from arwork.staff.access import Capability, require
 from claims.approvals.authority import NeedsSecondPerson, settles_alone
 from claims.ledger.models import Receivable
 from claims.receipts.recording import lock_accounts
-from collections_app.assistance.carrying_out import ask_money_back, post_visits
+from collections_app.assistance.granted import ask_money_back, post_visits
 from collections_app.assistance.keeping import lift_holds, note_event, placed_hold, record
 from collections_app.assistance.models import OPEN_STATES, AssistanceApplication, AssistanceVisit
 from collections_app.assistance.policies import policy_of
 from collections_app.assistance.policy import VisitDecision, decide_visits
 from collections_app.assistance.selectors import application_seen_by
-from collections_app.assistance.visits import SeenVisit, visits_for
+from collections_app.assistance.visits import AssistedVisit, visits_for
 
 if TYPE_CHECKING:
     from arwork.staff.models import User
@@ -42,7 +42,7 @@ COVER = "Cover the visits that came since"
 class LaterVisits:
     """What a decision does to the visits that came since, dollars."""
 
-    visits: list[tuple[SeenVisit, VisitDecision]]
+    visits: list[tuple[AssistedVisit, VisitDecision]]
 
     @property
     def covered(self) -> Decimal:
@@ -114,8 +114,8 @@ def cover_later(
         one.covered += draft.covered
         one.next_action, one.next_on = "", None
         one.save(update_fields=["covered", "next_action", "next_on"])
-        note_event(one, "later", f"${draft.covered:,.2f}", actor=actor, today=today, now=now)
-        record(one, "assistance_later_visits", {"covered": draft.covered}, actor=actor, now=now)
+        note_event(one, "later", words=f"${draft.covered:,.2f}", actor=actor, today=today, now=now)
+        record(one, "assistance_later_visits", facts={"covered": draft.covered}, actor=actor, now=now)
         ask_money_back(one, visits, actor=actor, today=today, now=now)
     return one
 
@@ -141,4 +141,4 @@ def _stop(one: AssistanceApplication, claims: Collection[int], *, today: dt.date
             note = "Covered by assistance that was approved before."
             placed_hold(account, note=note, actor=None, today=today, now=now, claim_id=claim)
         AssistanceApplication.objects.filter(pk=one.pk, next_action="").update(next_action=COVER, next_on=today)
-        note_event(one, "later", f"{len(claims)} to cover", actor=None, today=today, now=now)
+        note_event(one, "later", words=f"{len(claims)} to cover", actor=None, today=today, now=now)

@@ -61,7 +61,7 @@ def _mine(actor: "User", *, owner: int | None = None, practice: int | None = Non
 
 
 @dataclass(frozen=True, slots=True)
-class TabFigure:
+class AssistanceTab:
     """A tab with how many applications stand in it, and how many dollars they took off."""
 
     code: str
@@ -72,13 +72,13 @@ class TabFigure:
 
 def tab_figures(
     actor: "User", *, today: dt.date, owner: int | None = None, practice: int | None = None
-) -> list[TabFigure]:
+) -> list[AssistanceTab]:
     """Every tab. A query each."""
     found, mine = [], _mine(actor, owner=owner, practice=practice)
     for code, label in TABS.items():
         rows = mine.filter(tab_filter(code, today=today))
         told = rows.aggregate(covered=Sum("covered"))
-        found.append(TabFigure(code, label, rows.count(), (told["covered"] or ZERO) if code == DECIDED else ZERO))
+        found.append(AssistanceTab(code, label, rows.count(), (told["covered"] or ZERO) if code == DECIDED else ZERO))
     return found
 
 

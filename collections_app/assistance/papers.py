@@ -108,7 +108,7 @@ def tell_decision(
         one.letter = None
         one.next_action, one.next_on = "Tell the patient: the letter did not go out", today
         one.save(update_fields=["letter", "next_action", "next_on"])
-        note_event(one, "letter", f"It did not go out: {error.message}", actor=actor, today=today, now=now)
+        note_event(one, "letter", words=f"It did not go out: {error.message}", actor=actor, today=today, now=now)
 
 
 def ask_for_missing(application_id: int, *, actor: "User", today: dt.date, now: dt.datetime) -> Letter:
@@ -131,8 +131,8 @@ def ask_for_missing(application_id: int, *, actor: "User", today: dt.date, now: 
         one.missing_by = one.next_on = by
         one.owner = one.owner or actor
         one.save(update_fields=["missing_by", "next_on", "owner"])
-        note_event(one, "asked_for", f"Until {by:%Y-%m-%d}", actor=actor, today=today, now=now)
-        record(one, "assistance_asked_for", {"until": by}, actor=actor, now=now)
+        note_event(one, "asked_for", words=f"Until {by:%Y-%m-%d}", actor=actor, today=today, now=now)
+        record(one, "assistance_asked_for", facts={"until": by}, actor=actor, now=now)
     return letter
 
 

@@ -12,7 +12,7 @@ from claims.duplicates import person_merge, person_pairs
 from claims.remits.release import release_days_that_came
 from collections_app.ach.settling import settle_entries
 from collections_app.aging import snapshots, verification
-from collections_app.assistance import nightly as assistance
+from collections_app.assistance import days as assistance
 from collections_app.contacts.rule_entry import contact_rule_book
 from collections_app.limits.selectors import limit_book
 from collections_app.payments.runner import PARTS, run_payments

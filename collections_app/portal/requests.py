@@ -89,7 +89,7 @@ def ask_assistance(
     return made
 
 
-def answer_decided(account_id: int, words: str, actor: "User", now: dt.datetime) -> None:
+def answer_decided(*, account_id: int, words: str, actor: "User", now: dt.datetime) -> None:
     """Assistance was decided: the patient reads it on their page. In the transaction of the decision."""
     rows = PortalRequest.objects.select_for_update().filter(
         account=account_id, kind=Kind.ASSISTANCE, state=PortalRequest.State.OPEN

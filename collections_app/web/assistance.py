@@ -34,11 +34,11 @@ from collections_app.assistance.selectors import (
 from collections_app.web.assistance_forms import (
     AssistanceFilterForm,
     AssistanceForm,
-    CheckForm,
+    AssistancePaperForm,
+    ChecklistForm,
     DecideForm,
     MoreTimeForm,
     ReasonForm,
-    UploadForm,
     initial_of,
 )
 from collections_app.worklist import services as worklist
@@ -111,8 +111,9 @@ def tell(request: StaffRequest, application_id: int) -> HttpResponseBase:
 @page(Capability.WORK_ITEMS)
 def check(request: StaffRequest, application_id: int) -> HttpResponseBase:
     """Say where a document on the checklist stands."""
-    return _act(request, application_id, "", CheckForm(request.POST), "Noted.", lambda told: services.change_document(
-        application_id, told["kind"], told["state"], note=told["note"], actor=request.user, today=clock.today(),
+    form = ChecklistForm(request.POST)
+    return _act(request, application_id, "", form, "Noted.", lambda told: services.change_document(
+        application_id, told["kind"], state=told["state"], note=told["note"], actor=request.user, today=clock.today(),
         now=clock.now(),
     ))  # fmt: skip
 
@@ -121,10 +122,10 @@ def check(request: StaffRequest, application_id: int) -> HttpResponseBase:
 @page(Capability.WORK_ITEMS)
 def upload(request: StaffRequest, application_id: int) -> HttpResponseBase:
     """Keep a document that came, and tick it off."""
-    form = UploadForm(request.POST, request.FILES)
+    form = AssistancePaperForm(request.POST, request.FILES)
     done = "Kept with the documents of the account."
     return _act(request, application_id, "upload_form", form, done, lambda told: services.upload_document(
-        application_id, told["kind"], form.brought(), actor=request.user, today=clock.today(), now=clock.now()
+        application_id, told["kind"], brought=form.brought(), actor=request.user, today=clock.today(), now=clock.now()
     ))  # fmt: skip
 
 
@@ -261,7 +262,7 @@ def _show(request: StaffRequest, application_id: int, *, status: int = 200, **gi
         "may_work": may_work,
         "is_open": is_open,
         "tell_form": tell_form,
-        "upload_form": UploadForm(),
+        "upload_form": AssistancePaperForm(),
         "time_form": MoreTimeForm(today=today),
         "decide_form": DecideForm(initial={"digest": draft.digest if draft else ""}),
         "reason_form": ReasonForm(),

@@ -119,7 +119,7 @@ class MoreTimeForm(forms.Form):
         super().__init__(*args, **{"initial": {"until": today + dt.timedelta(days=30)}, **kwargs})
 
 
-class CheckForm(forms.Form):
+class ChecklistForm(forms.Form):
     """Where a document on the checklist stands."""
 
     kind = forms.ChoiceField(label="Document", choices=list(DOCUMENTS.items()))
@@ -127,7 +127,7 @@ class CheckForm(forms.Form):
     note = forms.CharField(label="Note", required=False, max_length=200)
 
 
-class UploadForm(forms.Form):
+class AssistancePaperForm(forms.Form):
     """A document that came."""
 
     kind = forms.ChoiceField(label="What it is", choices=list(DOCUMENTS.items()))

@@ -137,8 +137,9 @@ def end(request: StaffRequest, assistance_policy_id: int) -> HttpResponseBase:
 
     def save() -> HttpResponseBase:
         assistance_policies.end_policy(
-            assistance_policy_id, last_day=form.cleaned_data["last_day"], actor=request.user, today=today, now=clock.now()
-        )
+            assistance_policy_id, last_day=form.cleaned_data["last_day"], actor=request.user, today=today,
+            now=clock.now(),
+        )  # fmt: skip
         messages.success(request, "Ended. The row behind it holds from then on.")
         return redirect("assistance_policies")
 

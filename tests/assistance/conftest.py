@@ -75,7 +75,7 @@ def ready(account, actor, **how):
     """An application with every document accepted."""
     one = apply(account, actor, **how)
     for paper in AssistanceDocument.objects.filter(application=one):
-        assistance.change_document(one.pk, paper.kind, "accepted", actor=actor, today=TODAY, now=NOW)
+        assistance.change_document(one.pk, paper.kind, state="accepted", actor=actor, today=TODAY, now=NOW)
     one.refresh_from_db()
     return one
 

@@ -10,7 +10,7 @@ from arwork.lib.errors import Conflict, NotFound
 from arwork.lib.sensitive import SensitiveText
 from claims.documents.services import BroughtFile
 from claims.receipts.kept_out import kept_out
-from collections_app.assistance import nightly, papers
+from collections_app.assistance import days, papers
 from collections_app.assistance import services as assistance
 from collections_app.assistance.household import Household, Income, household_of
 from collections_app.assistance.models import AssistanceApplication, AssistanceEvent
@@ -45,10 +45,10 @@ def test_an_application_stops_what_is_asked_at_once_and_waits_for_papers(account
 def test_it_is_to_be_decided_once_every_paper_is_accepted(account, ana):
     one = apply(account, ana)
     for kind, state in (("income", "accepted"), ("household", "received")):
-        assistance.change_document(one.pk, kind, state, actor=ana, today=TODAY, now=NOW)
+        assistance.change_document(one.pk, kind, state=state, actor=ana, today=TODAY, now=NOW)
     one.refresh_from_db()
     assert one.state == "incomplete"
-    assistance.change_document(one.pk, "household", "waived", actor=ana, today=TODAY, now=NOW)
+    assistance.change_document(one.pk, "household", state="waived", actor=ana, today=TODAY, now=NOW)
     one.refresh_from_db()
     assert (one.state, one.next_action) == ("ready", "Decide")
 
@@ -81,7 +81,7 @@ def test_a_presumptive_reason_needs_no_papers_and_must_be_the_policys(account, a
 def test_a_paper_that_came_is_kept_with_the_documents_of_the_account(account, ana):
     one = apply(account, ana)
     brought = BroughtFile(BytesIO(b"%PDF-1.4\n1 0 obj\n<<>>\nendobj\ntrailer\n<<>>\n%%EOF\n"), "stub.pdf", "patient")
-    paper = assistance.upload_document(one.pk, "income", brought, actor=ana, today=TODAY, now=NOW)
+    paper = assistance.upload_document(one.pk, "income", brought=brought, actor=ana, today=TODAY, now=NOW)
     assert (paper.state, paper.document.practice_id) == ("received", account.practice_id)
 
 
@@ -92,12 +92,12 @@ def test_what_is_missing_is_asked_for_by_letter_with_a_day(account, ana):
     assert (letter.kind, one.missing_by) == ("assistance_incomplete", TODAY + 30 * DAY)
     assert letter.facts["missing"].startswith("What comes in, and how often\n\nProof of income")
     assert letter.deliveries.get().channel == "mail"
-    assert nightly.follow_days(today=TODAY + 30 * DAY, now=NOW)["assistance_ran_out"] == 0
+    assert days.follow_days(today=TODAY + 30 * DAY, now=NOW)["assistance_ran_out"] == 0
     for _ in range(2):  # said once
-        told = nightly.follow_days(today=TODAY + 31 * DAY, now=NOW)
+        told = days.follow_days(today=TODAY + 31 * DAY, now=NOW)
     assert told["assistance_ran_out"] == 0
     one.refresh_from_db()
-    assert (one.next_action, one.next_on) == (nightly.RAN_OUT, TODAY + 31 * DAY)
+    assert (one.next_action, one.next_on) == (days.RAN_OUT, TODAY + 31 * DAY)
     assert AssistanceEvent.objects.filter(code="ran_out").count() == 1
     assert Hold.objects.get(account=account).lifted_at is None  # it stands until somebody has decided
     assistance.give_more_time(one.pk, until=TODAY + 60 * DAY, actor=ana, today=TODAY + 31 * DAY, now=NOW)

@@ -11,7 +11,7 @@ from claims.approvals.models import ApprovalRequest
 from claims.billing.models import Claim
 from claims.ledger.models import Posting, Receivable
 from claims.refunds.models import Refund
-from collections_app.assistance import later_visits, nightly
+from collections_app.assistance import days, later_visits
 from collections_app.assistance import services as assistance
 from collections_app.assistance.decisions import NotDecidable
 from collections_app.assistance.models import AssistanceVisit
@@ -173,8 +173,8 @@ def test_a_visit_that_comes_within_the_validity_is_stopped_at_night_and_covered_
         service_on=TODAY + 5 * DAY, billed_on=TODAY + 6 * DAY,
     )  # fmt: skip
     morning = TODAY + 7 * DAY
-    assert nightly.follow_days(today=morning, now=NOW + 7 * DAY)["assistance_later"] == 1
-    assert nightly.follow_days(today=morning, now=NOW + 7 * DAY)["assistance_later"] == 0
+    assert days.follow_days(today=morning, now=NOW + 7 * DAY)["assistance_later"] == 1
+    assert days.follow_days(today=morning, now=NOW + 7 * DAY)["assistance_later"] == 0
     one.refresh_from_db()
     assert one.next_action == later_visits.COVER
     assert Hold.objects.get(claim=later).reason == "assistance"
@@ -191,9 +191,9 @@ def test_a_decision_that_ended_covers_nothing_more_and_it_is_said_once(account, 
     one = ready(account, oona)
     approve(one, oona)
     last = one.received_on + 180 * DAY
-    assert nightly.follow_days(today=last, now=NOW)["assistance_ended"] == 0
-    assert nightly.follow_days(today=last + DAY, now=NOW)["assistance_ended"] == 1
-    assert nightly.follow_days(today=last + DAY, now=NOW)["assistance_ended"] == 0
+    assert days.follow_days(today=last, now=NOW)["assistance_ended"] == 0
+    assert days.follow_days(today=last + DAY, now=NOW)["assistance_ended"] == 1
+    assert days.follow_days(today=last + DAY, now=NOW)["assistance_ended"] == 0
 
 
 def test_an_auditor_decides_nothing(account, oona):

@@ -13,10 +13,10 @@ from claims.adjustments.models import WriteOff
 from claims.billing.models import Claim
 from claims.parties.models import PersonAddress
 from collections_app.assistance import never_billed, papers
-from collections_app.assistance.selectors import clocks_of, eca_gates, granted_accounts
+from collections_app.assistance.selectors import clocks_of, eca_gates
 from collections_app.deliveries.models import Delivery
 from collections_app.statements.owing import owed_by
-from tests.assistance.conftest import DAY, apply, approve, billed, hospital, owed, ready
+from tests.assistance.conftest import DAY, apply, billed, hospital, owed
 from tests.cast import (
     NOW,
     TODAY,
@@ -109,12 +109,6 @@ def test_the_questions_cost_the_same_for_one_account_and_for_twenty(account, oon
         counts.append(len(queries))
     assert counts[0] == counts[1] <= 7
     assert set(clocks_of(many, today=TODAY)) == set(many)
-
-
-def test_who_has_assistance_is_known_while_it_is_valid(account, oona):
-    approve(ready(account, oona), oona)
-    assert granted_accounts([account.pk], today=TODAY + 180 * DAY) == {account.pk}
-    assert granted_accounts([account.pk], today=TODAY + 181 * DAY) == set()
 
 
 def test_a_medicaid_patient_is_listed_left_out_and_written_off_by_law(account, ana, oona):

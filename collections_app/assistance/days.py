@@ -43,7 +43,7 @@ def _ended(today: dt.date, now: dt.datetime) -> int:
     for batch in bulk.chunks(ids):
         with transaction.atomic():
             for one in AssistanceApplication.objects.filter(pk__in=batch).order_by("pk"):
-                note_event(one, "ended", ENDED, actor=None, today=today, now=now)
+                note_event(one, "ended", words=ENDED, actor=None, today=today, now=now)
     return len(ids)
 
 
@@ -53,7 +53,7 @@ def _say(ids: Iterable[int], action: str, code: str, today: dt.date, now: dt.dat
         with transaction.atomic():
             rows = AssistanceApplication.objects.select_for_update().filter(pk__in=batch).order_by("pk")
             for one in rows:
-                note_event(one, code, action, actor=None, today=today, now=now)
+                note_event(one, code, words=action, actor=None, today=today, now=now)
                 count += 1
             rows.update(next_action=action, next_on=today)
     return count
