@@ -30,6 +30,10 @@ class CollectionsConfig(AppConfig):
         from collections_app.ach import listening as ach_listening
         from collections_app.ach import selectors as debits
         from collections_app.aging import summaries
+        from collections_app.assistance import decisions as assistance_decisions
+        from collections_app.assistance import listening as assistance_listening
+        from collections_app.assistance import papers as assistance_papers
+        from collections_app.assistance import selectors as assistance
         from collections_app.contacts import (
             asking,
             debt_facts,
@@ -79,6 +83,7 @@ class CollectionsConfig(AppConfig):
         from collections_app.web import (
             account_panels,
             ach_panel,
+            assistance_panel,
             dispute_panel,
             legal_lists,
             legal_panel,
@@ -92,6 +97,7 @@ class CollectionsConfig(AppConfig):
             statement_panel,
         )
         from collections_app.web import approvals as approval_pages
+        from collections_app.web import assistance as assistance_pages
         from collections_app.web import court_cases as court_pages
         from collections_app.web import deliveries as delivery_pages
         from collections_app.web import disputes as dispute_pages
@@ -130,6 +136,11 @@ class CollectionsConfig(AppConfig):
         setup_pages.register_attention_source(limit_pages.attention_needed)
         person_merge.register_obstacle(promises.promised_on_both)
         person_merge.register_obstacle(plans.planned_on_both)
+        person_merge.register_obstacle(assistance.applied_on_both)
+        for assistance_kind in assistance_decisions.KINDS:
+            approval_kinds.register_kind(assistance_kind)
+        assistance_listening.register_decision_listener(portal_requests.answer_decided)
+        account_panels.register_panel("assistance", 10, assistance_panel.assistance_panel)
         standings.register_standing(plans.plans_kept)
         payment_listening.register_failure_listener(plan_autopay.hear_failure)
         plan_visits.register_pauses(patient_account.paused_visits)
@@ -140,7 +151,13 @@ class CollectionsConfig(AppConfig):
             checks.register_check(check)
         for report in month_end.REPORTS:
             reports.register_report(report)
-        for kind in (*shipped_letters.KINDS, *plan_papers.KINDS, *statement_texts.KINDS, *release_papers.KINDS):
+        for kind in (
+            *shipped_letters.KINDS,
+            *plan_papers.KINDS,
+            *statement_texts.KINDS,
+            *release_papers.KINDS,
+            *assistance_papers.KINDS,
+        ):
             letter_kinds.register_kind(kind)
         money.register_count("approvals", approval_pages.waiting_count)
         delivery_links.register_link_source(portal_links.link_in_message)
@@ -155,6 +172,7 @@ class CollectionsConfig(AppConfig):
         money.register_count("payment_cards", payment_counts.expiring_count)
         pay_links.register_pay_links(paper_links.links_on_paper)
         returned_mail.register_mail(returned_statements.MAIL)
+        patients.register_place(patients.PatientsHeading.HELP, 10, assistance_pages.PLACE)
         patients.register_place(patients.PatientsHeading.HELP, 30, plan_pages.PLACE)
         patients.register_place(patients.PatientsHeading.REQUESTS, 10, delivery_pages.ASKED)
         hold_followers.register_hold_follower(court_cases.follow_hold)

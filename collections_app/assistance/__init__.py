@@ -16,8 +16,12 @@ their household is encrypted.
     keeping       history, trail and hold of an application
     services      apply, tell more, the checklist, withdraw
     decisions     drafted, decided, asked of a second person, taken back
-    carrying_out  charity posted, money asked back, the letter; and all of it undone
+    granted       charity posted, money asked back, the letter; and all of it undone
+    later_visits  visits that came after a decision and within its validity
     papers        what patients get in writing, and the notice before collection actions
+    never_billed  Medicaid's patients and QMBs of whom something is asked all the same
+    days          days that passed: what was missing, decisions that end
     listening     who hears that it was decided
+    lists         applications as their pages list them
     selectors     questions of other slices: who applied, what stops a collection action
 """

@@ -7,7 +7,6 @@ stops them until it is decided (c)(8).
 """
 
 import datetime as dt
-from collections.abc import Iterable
 from dataclasses import dataclass
 
 from arwork.lib.dates import long_day
@@ -38,7 +37,7 @@ class ClockFacts:
 
 
 @dataclass(frozen=True, slots=True)
-class Mark:
+class ClockDay:
     """One clock for people: what it is, the day on which it ends, and how many days there are until then (below zero:
     over)."""
 
@@ -92,11 +91,11 @@ def _federal(facts: ClockFacts, figures: ClockFigures, billed: dt.date, today: d
     return ""
 
 
-def marks(facts: ClockFacts, figures: ClockFigures, *, today: dt.date) -> list[Mark]:
+def marks(facts: ClockFacts, figures: ClockFigures, *, today: dt.date) -> list[ClockDay]:
     """The clocks as a strip: first bill, day 120, the notice, day 240."""
     billed = latest_bill(facts)
     known = [day for day in facts.billed_on if day is not None]
-    found = [Mark("First bill" if len(known) < 2 else "Latest first bill", billed or max(known, default=None))]
+    found = [ClockDay("First bill" if len(known) < 2 else "Latest first bill", billed or max(known, default=None))]
     if billed is None:
         return found
     wait = max(figures.wait_days if figures.is_501r else 0, figures.state_days)
@@ -105,7 +104,7 @@ def marks(facts: ClockFacts, figures: ClockFigures, *, today: dt.date) -> list[M
     if figures.is_501r:
         noticed = facts.noticed_on
         if noticed is None:
-            found.append(Mark(f"{figures.notice_days}-day notice: not sent", None))
+            found.append(ClockDay(f"{figures.notice_days}-day notice: not sent", None))
         else:
             runs = max(noticed + dt.timedelta(days=figures.notice_days), facts.notice_names or dt.date.min)
             found.append(_mark(f"{figures.notice_days}-day notice ends", runs, today))
@@ -115,12 +114,6 @@ def marks(facts: ClockFacts, figures: ClockFigures, *, today: dt.date) -> list[M
     return found
 
 
-def _mark(label: str, on: dt.date, today: dt.date) -> Mark:
+def _mark(label: str, on: dt.date, today: dt.date) -> ClockDay:
     days = (on - today).days
-    return Mark(label, on, days, is_over=days < 0)
-
-
-def counts_for(billed_on: Iterable[dt.date | None], received_on: dt.date, period_days: int) -> bool:
-    """Whether an application of a day still counts: within so many days of the latest first bill, or before any."""
-    days = [day for day in billed_on if day is not None]
-    return not days or received_on <= period_ends_on(max(days), period_days)
+    return ClockDay(label, on, days, is_over=days < 0)

@@ -23,14 +23,14 @@ from claims.approvals.authority import settles_alone
 from claims.approvals.kinds import ApprovalKind, Requests, one_by_one
 from claims.approvals.models import ApprovalRequest
 from claims.receipts.recording import lock_accounts
-from collections_app.assistance.carrying_out import carry_out_decision, carry_out_denial, take_back
+from collections_app.assistance.granted import carry_out_decision, carry_out_denial, take_back
 from collections_app.assistance.guidelines import guideline_for
 from collections_app.assistance.household import household_of
 from collections_app.assistance.keeping import note_event, placed_hold, record
 from collections_app.assistance.models import WORDS, AssistanceApplication, AssistanceVisit
 from collections_app.assistance.policies import policy_of
 from collections_app.assistance.policy import AssistancePolicy, Finding, VisitDecision, decide_visits, find
-from collections_app.assistance.visits import SeenVisit, visits_for
+from collections_app.assistance.visits import AssistedVisit, visits_for
 
 if TYPE_CHECKING:
     from arwork.staff.models import User
@@ -56,7 +56,7 @@ class DecisionDraft:
     application: AssistanceApplication
     policy: AssistancePolicy
     finding: Finding
-    visits: Sequence[tuple[SeenVisit, VisitDecision]]
+    visits: Sequence[tuple[AssistedVisit, VisitDecision]]
     guideline_year: int
     needs_second: bool = False
 
@@ -139,8 +139,8 @@ def decide(
                 books_to=BOOKS_TO, payload={"digest": draft.digest},
             )  # fmt: skip
             approvals.ask(question, reason=one.reason, actor=actor, today=today, now=now)
-            note_event(one, "asked", one.reason, actor=actor, today=today, now=now)
-            record(one, "assistance_asked", {"covered": draft.covered}, actor=actor, now=now)
+            note_event(one, "asked", words=one.reason, actor=actor, today=today, now=now)
+            record(one, "assistance_asked", facts={"covered": draft.covered}, actor=actor, now=now)
             return one
         return carry_out_decision(one, draft.policy, asked_by=actor, actor=actor, today=today, now=now)
 
@@ -243,8 +243,8 @@ def note_ended(requests: Requests, *, actor: "User | None", now: dt.datetime) ->
         one.state, one.discount, one.covered, one.decided_by, one.reason = State.READY, None, ZERO, None, ""
         one.next_action, one.next_on = "Decide", day
         one.save()
-        note_event(one, "refused", request.note, actor=actor, today=day, now=now)
-        record(one, "assistance_refused", {}, actor=actor, now=now)
+        note_event(one, "refused", words=request.note, actor=actor, today=day, now=now)
+        record(one, "assistance_refused", facts={}, actor=actor, now=now)
 
 
 def note_reversal_ended(requests: Requests, *, actor: "User | None", now: dt.datetime) -> None:

@@ -47,7 +47,7 @@ def area_of(state: str) -> str:
 
 
 def guideline_for(area: str, *, on: dt.date) -> Guideline:
-    """The guideline of the year of a day, or the latest before it. Raises `LookupError` for a day before all of them."""
+    """The guideline of the year of a day, or the latest before it. Raises `LookupError` before all of them."""
     fitting = [one for one in guidelines() if one.area == area and one.year <= on.year]
     if not fitting:
         raise LookupError(f"no poverty guideline of {on.year} is known for {area}")

@@ -18,7 +18,7 @@ _LONGEST = 400
 
 
 def note_event(
-    one: AssistanceApplication, code: str, words: str, *, actor: "User | None", today: dt.date, now: dt.datetime
+    one: AssistanceApplication, code: str, *, words: str, actor: "User | None", today: dt.date, now: dt.datetime
 ) -> None:
     """Add to the history of an application."""
     AssistanceEvent.objects.create(
@@ -27,7 +27,7 @@ def note_event(
 
 
 def record(
-    one: AssistanceApplication, action: str, facts: dict[str, Any], *, actor: "User | None", now: dt.datetime
+    one: AssistanceApplication, action: str, *, facts: dict[str, Any], actor: "User | None", now: dt.datetime
 ) -> None:
     """Write to the trail, and tell the work of the account. Nothing of what people told stands there."""
     told = {"account": one.account_id, "state": one.state} | facts

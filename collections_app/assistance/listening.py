@@ -2,24 +2,28 @@
 so when it is ready, nobody else."""
 
 import datetime as dt
-from collections.abc import Callable
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
     from arwork.staff.models import User
 
-#: (account, what was decided in words for the patient, by whom, when), in the transaction of the decision.
-Listener = Callable[[int, str, "User", dt.datetime], None]
-_listeners: list[Listener] = []
+
+class DecisionListener(Protocol):
+    """Hears, in the transaction of the decision, what was decided of an account, in words for the patient."""
+
+    def __call__(self, *, account_id: int, words: str, actor: "User", now: dt.datetime) -> None: ...
 
 
-def register_decision_listener(listener: Listener) -> None:
+_listeners: list[DecisionListener] = []
+
+
+def register_decision_listener(listener: DecisionListener) -> None:
     """Tell `listener` of decisions as well."""
     if listener not in _listeners:
         _listeners.append(listener)
 
 
-def tell_decided(account_id: int, words: str, actor: "User", now: dt.datetime) -> None:
+def tell_decided(*, account_id: int, words: str, actor: "User", now: dt.datetime) -> None:
     """An application of an account was decided."""
     for listener in _listeners:
-        listener(account_id, words, actor, now)
+        listener(account_id=account_id, words=words, actor=actor, now=now)

@@ -59,14 +59,14 @@ NOTICE_KIND = LetterKind(
 KINDS = (NOTICE_KIND,)
 _DECISION = {"en": "Approved for {percent} percent", "es": "Aprobada por el {percent} por ciento"}
 _SUMMARY = {
-    "en": "By income: {bands} of the federal poverty guideline. It can be asked for at no cost; call us for the form.",
-    "es": "Según los ingresos: {bands} de la pauta federal de pobreza. Pedirla no cuesta nada; llámenos por el formulario.",
+    "en": "By income: {bands} of the federal poverty guideline. Asking costs nothing; call us.",
+    "es": "Según los ingresos: {bands} de la pauta federal de pobreza. Pedirla no cuesta nada; llámenos.",
 }
 _BAND = {"en": "{off} percent off up to {up_to} percent", "es": "{off} por ciento menos hasta el {up_to} por ciento"}
 #: What of the checklist is missing, as the letter names it.
 _PAPERS = {
     "es": {
-        "income": "Comprobante de ingresos: recibos de sueldo de tres meses, carta de beneficios o la declaración del año pasado",
+        "income": "Comprobante de ingresos: recibos de tres meses, carta de beneficios o declaración de impuestos",
         "household": "Comprobante de quiénes viven en el hogar",
         "assets": "Estados de cuenta de ahorros y cheques",
         "identity": "Un documento con foto",
@@ -108,7 +108,7 @@ def tell_decision(
         one.letter = None
         one.next_action, one.next_on = "Tell the patient: the letter did not go out", today
         one.save(update_fields=["letter", "next_action", "next_on"])
-        note_event(one, "letter", f"It did not go out: {error.message}", actor=actor, today=today, now=now)
+        note_event(one, "letter", words=f"It did not go out: {error.message}", actor=actor, today=today, now=now)
 
 
 def ask_for_missing(application_id: int, *, actor: "User", today: dt.date, now: dt.datetime) -> Letter:
@@ -131,8 +131,8 @@ def ask_for_missing(application_id: int, *, actor: "User", today: dt.date, now: 
         one.missing_by = one.next_on = by
         one.owner = one.owner or actor
         one.save(update_fields=["missing_by", "next_on", "owner"])
-        note_event(one, "asked_for", f"Until {by:%Y-%m-%d}", actor=actor, today=today, now=now)
-        record(one, "assistance_asked_for", {"until": by}, actor=actor, now=now)
+        note_event(one, "asked_for", words=f"Until {by:%Y-%m-%d}", actor=actor, today=today, now=now)
+        record(one, "assistance_asked_for", facts={"until": by}, actor=actor, now=now)
     return letter
 
 

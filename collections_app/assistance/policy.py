@@ -7,7 +7,7 @@ nobody who gets assistance pays more for a visit than the percent of gross charg
 """
 
 import datetime as dt
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from decimal import ROUND_CEILING, ROUND_FLOOR, ROUND_HALF_UP, Decimal
 from functools import cache
@@ -239,8 +239,3 @@ def _without_money_back(one: VisitDecision) -> VisitDecision:
     if not one.back:
         return one
     return VisitDecision(one.claim_id, one.before, one.due + one.back, one.written_off, ZERO, one.is_capped)
-
-
-def open_documents(asked: Collection[str], accepted: Collection[str]) -> list[str]:
-    """What of the documents that are asked for was not accepted yet, in their order, as the letter names it."""
-    return [words for code, words in DOCUMENTS.items() if code in asked and code not in accepted]

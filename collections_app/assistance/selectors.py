@@ -1,4 +1,4 @@
-"""Questions of other slices: the application of an account, who waits for a decision, and what stops a collection action
+"""Questions of other slices: the application of an account, who waits for a decision, what stops a collection action
 (RULES 11.1, 11.6)."""
 
 import datetime as dt
@@ -40,14 +40,6 @@ def assistance_of(account_id: int) -> AssistanceApplication | None:
 def open_applications(account_ids: Collection[int]) -> set[int]:
     """Those of these accounts whose application waits for a decision. One query."""
     rows = AssistanceApplication.objects.filter(Among("account", account_ids), state__in=OPEN_STATES)
-    return set(rows.values_list("account_id", flat=True))
-
-
-def granted_accounts(account_ids: Collection[int], *, today: dt.date) -> set[int]:
-    """Those of these accounts that have assistance which is valid on a day. One query."""
-    rows = AssistanceApplication.objects.filter(
-        Among("account", account_ids), state=State.APPROVED, valid_until__gte=today
-    )
     return set(rows.values_list("account_id", flat=True))
 
 

@@ -90,9 +90,9 @@ def apply(
             owner=actor,
         )
         _ask_documents(one, policy, actor=actor, now=now)
-        note_event(one, "applied", str(one.get_channel_display()), actor=actor, today=today, now=now)
+        note_event(one, "applied", words=str(one.get_channel_display()), actor=actor, today=today, now=now)
         _settle(one, policy, today=today)
-        record(one, "assistance_applied", {"channel": one.channel}, actor=actor, now=now)
+        record(one, "assistance_applied", facts={"channel": one.channel}, actor=actor, now=now)
     return one
 
 
@@ -109,7 +109,7 @@ def tell_more(
 
 
 def change_document(
-    application_id: int, kind: str, state: str, *, note: str = "", actor: "User", today: dt.date, now: dt.datetime
+    application_id: int, kind: str, *, state: str, note: str = "", actor: "User", today: dt.date, now: dt.datetime
 ) -> AssistanceDocument:
     """Say that something on the checklist came, is accepted, is asked for again or is not needed. Raises `Conflict`,
     `BadApplication`."""
@@ -124,7 +124,7 @@ def change_document(
 
 
 def upload_document(
-    application_id: int, kind: str, brought: BroughtFile, *, actor: "User", today: dt.date, now: dt.datetime
+    application_id: int, kind: str, *, brought: BroughtFile, actor: "User", today: dt.date, now: dt.datetime
 ) -> AssistanceDocument:
     """Keep a file in the documents of the account, and tick it off as received. Raises as `change_document`, and what
     the store of documents refuses."""
@@ -152,8 +152,8 @@ def give_more_time(
         _ensure_open(one)
         one.missing_by = until
         _settle(one, policy_of(one.practice_id, on=one.received_on), today=today)
-        note_event(one, "asked_for", f"Until {until:%Y-%m-%d}", actor=actor, today=today, now=now)
-        record(one, "assistance_more_time", {"until": until}, actor=actor, now=now)
+        note_event(one, "asked_for", words=f"Until {until:%Y-%m-%d}", actor=actor, today=today, now=now)
+        record(one, "assistance_more_time", facts={"until": until}, actor=actor, now=now)
     return one
 
 
@@ -172,8 +172,8 @@ def withdraw(
         one.state, one.reason, one.next_action, one.next_on = State.WITHDRAWN, reason.strip()[:WORDS], "", None
         one.save(update_fields=["state", "reason", "next_action", "next_on"])
         lift_holds(one.account_id, why="the application was withdrawn", actor=actor, now=now)
-        note_event(one, "withdrawn", reason, actor=actor, today=today, now=now)
-        record(one, "assistance_withdrawn", {}, actor=actor, now=now)
+        note_event(one, "withdrawn", words=reason, actor=actor, today=today, now=now)
+        record(one, "assistance_withdrawn", facts={}, actor=actor, now=now)
     return one
 
 
@@ -226,10 +226,10 @@ def _told(
     one.owner = one.owner or actor
     one.save(update_fields=["household", "presumptive", "words", "owner"])
     _ask_documents(one, policy, actor=actor, now=now)
-    note_event(one, "told", ", ".join(sorted(told)), actor=actor, today=today, now=now)
+    note_event(one, "told", words=", ".join(sorted(told)), actor=actor, today=today, now=now)
     if one.state != State.WAITING:
         _settle(one, policy, today=today)
-    record(one, "assistance_told", {"fields": sorted(told)}, actor=actor, now=now)
+    record(one, "assistance_told", facts={"fields": sorted(told)}, actor=actor, now=now)
     return one
 
 
@@ -255,9 +255,9 @@ def _changed(
         told["document"] = document
     paper, _ = AssistanceDocument.objects.update_or_create(application=one, kind=kind, defaults=told)
     words = f"{DOCUMENTS[kind].split(':')[0]}: {paper.get_state_display().lower()}"
-    note_event(one, "document", words, actor=actor, today=today, now=now)
+    note_event(one, "document", words=words, actor=actor, today=today, now=now)
     _settle(one, policy_of(one.practice_id, on=one.received_on), today=today)
-    record(one, "assistance_document", {"kind": kind, "to": state}, actor=actor, now=now)
+    record(one, "assistance_document", facts={"kind": kind, "to": state}, actor=actor, now=now)
     return paper
 
 

@@ -29,7 +29,7 @@ _STATUTORY = {
 
 
 @dataclass(frozen=True, slots=True)
-class SeenVisit:
+class AssistedVisit:
     """One visit, its claim, and its figures."""
 
     claim: Claim
@@ -38,7 +38,7 @@ class SeenVisit:
 
 def visits_for(
     account_id: int, policy: AssistancePolicy, *, received_on: dt.date, today: dt.date, only: Collection[int] = ()
-) -> list[SeenVisit]:
+) -> list[AssistedVisit]:
     """The visits that the patient of an account owes or (where 501(r) binds) has paid within the window, the oldest
     service first. `only` are those asked about; without it all."""
     claims = _claims(account_id, policy, received_on, only)
@@ -53,7 +53,7 @@ def visits_for(
         if own <= ZERO and not (policy.is_501r and paid > ZERO):
             continue
         reason = _STATUTORY.get(apart.get(claim.pk)) or _too_old(claim, policy, received_on)  # type: ignore[arg-type]
-        found.append(SeenVisit(claim, CoveredVisit(claim.pk, own, paid, claim.charge, reason)))
+        found.append(AssistedVisit(claim, CoveredVisit(claim.pk, own, paid, claim.charge, reason)))
     return sorted(found, key=lambda one: (one.claim.service_from, one.claim.pk))
 
 
@@ -80,7 +80,7 @@ def _claims(account_id: int, policy: AssistancePolicy, received_on: dt.date, onl
     wanted = Q(pk__in=owing)
     if policy.is_501r:
         since = received_on - dt.timedelta(days=policy.earlier_days)
-        wanted |= Q(receivables__bucket=PATIENT, first_statement_on__gte=since)
+        wanted |= Q(first_statement_on__gte=since)
     rows = Claim.objects.filter(wanted, account=account_id).exclude(state=Claim.State.VOID)
     if only:
         rows = rows.filter(Among("pk", only))

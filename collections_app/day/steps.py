@@ -12,6 +12,7 @@ from claims.duplicates import person_merge, person_pairs
 from claims.remits.release import release_days_that_came
 from collections_app.ach.settling import settle_entries
 from collections_app.aging import snapshots, verification
+from collections_app.assistance import days as assistance
 from collections_app.contacts.rule_entry import contact_rule_book
 from collections_app.legal.cases import open_missing_cases
 from collections_app.limits.selectors import limit_book
@@ -92,6 +93,11 @@ def plan(day: DayOpening) -> Counts:
     return {**charged, "reminded": plan_reminders.remind_due(today=day.day, now=day.now)}
 
 
+def help_out(day: DayOpening) -> Counts:
+    """Financial assistance: what was to come by yesterday, visits that an approval covers, approvals that ended."""
+    return assistance.follow_days(today=day.day, now=day.now)
+
+
 def refresh(day: DayOpening) -> Counts:
     """Every item as the books have it, with the scores that time has changed and the limits and contact rules that
     begin or end today."""
@@ -154,6 +160,7 @@ STEPS: tuple[tuple[str, Callable[[DayOpening], Counts]], ...] = (
     ("payments", pay),
     ("detect", detect),
     ("plans", plan),
+    ("assistance", help_out),
     ("refresh", refresh),
     ("score", score),
     ("snapshot", snapshot),

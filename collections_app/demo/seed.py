@@ -21,6 +21,7 @@ from claims.ledger.models import Period
 from collections_app.aging import snapshots
 from collections_app.demo.absences import go_on_leave
 from collections_app.demo.amendments import correct_people
+from collections_app.demo.assistance import help_some
 from collections_app.demo.audit import leave_traces
 from collections_app.demo.bank_debits import debit_accounts
 from collections_app.demo.calendar import Year
@@ -127,6 +128,7 @@ def load(
         set_rules(until, now=dt.datetime.combine(until, MORNING, tzinfo=dt.UTC))
         write_letters(until)
         agree_on_plans(until, now=dt.datetime.combine(until, MORNING, tzinfo=dt.UTC))
+        help_some(until, now=dt.datetime.combine(until, MORNING, tzinfo=dt.UTC))
         close_months(until)
         send_statements(until, now=dt.datetime.combine(until, MORNING, tzinfo=dt.UTC))
     opened_at = open_the_day(until, progress=progress)

@@ -21,6 +21,9 @@ from arwork.staff.access import Capability, practice_ids, require
 from claims.amendments import contact_points
 from claims.amendments.history import Turn, Word
 from claims.parties.models import Account
+from collections_app.assistance import services as assistance
+from collections_app.assistance.household import Income, checked
+from collections_app.assistance.services import Asked as Applied
 from collections_app.contacts.models import Hold
 from collections_app.contacts.services import ensure_held, lift_hold
 from collections_app.disputes.models import BillingDispute
@@ -88,8 +91,25 @@ def ask_assistance(
             return found
         hold = _held(account, Hold.Reason.ASSISTANCE, claim_id=None, now=now, today=today)
         made = _asked(account, Kind.ASSISTANCE, words=words, facts=facts, hold=hold, now=now, today=today)
+        income_told = None if income is None else [Income("other", "monthly", income)]
+        told = Applied(checked(people, income_told, None), channel="page", words=words)
+        assistance.apply(account.pk, told, actor=None, today=today, now=now)
         keep_deed(account, Did.ASKED_ASSISTANCE, now=now, request=made.pk)
     return made
+
+
+def answer_decided(*, account_id: int, words: str, actor: "User", now: dt.datetime) -> None:
+    """Assistance was decided: the patient reads it on their page. In the transaction of the decision."""
+    rows = PortalRequest.objects.select_for_update().filter(
+        account=account_id, kind=Kind.ASSISTANCE, state=PortalRequest.State.OPEN
+    )
+    for found in rows.order_by("pk"):
+        found.state, found.answer = PortalRequest.State.DONE, " ".join(words.split())[:500]
+        found.answered_at, found.answered_by = now, actor
+        found.save(update_fields=["state", "answer", "answered_at", "answered_by"])
+        audit.record(actor, "portal_request_answered", "portal_request", found.pk, practice_id=found.practice_id,
+                     after={"account": found.account_id, "kind": found.kind}, now=now)  # fmt: skip
+        announce("portal", accounts=[found.account_id])
 
 
 def ask_plan(

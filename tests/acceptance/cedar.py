@@ -49,6 +49,7 @@ from collections_app.worklist.models import WorkAction, WorkItem
 from collections_app.worklist.outcome_rule_models import OutcomeRule
 from tests.acceptance.cedar_money import bank_debits_of, cash_and_closing
 from tests.acceptance.conftest import ImportEdi
+from tests.assistance.rows import assistance_of_cedar
 from tests.cast import (
     NOW,
     TODAY,
@@ -167,6 +168,7 @@ def cedars_of(import_edi: ImportEdi) -> dict[str, Any]:
         "asked_id": asked.pk,
         "reply_id": reply.pk,
         "payment_plan_id": standing_plan(claim, carla, words="QUILLFEATHER").pk,
+        **assistance_of_cedar(account, carla),
         "policy_id": PlanPolicy.objects.create(
             practice=cedar,
             balance_from=0,

@@ -43,6 +43,7 @@ from collections_app.worklist.models import WorkItem
 from collections_app.worklist.window_models import MissedWindow
 from tests.acceptance.cedar_money import bank_debits_of
 from tests.acceptance.conftest import ImportEdi
+from tests.assistance.rows import assistance_of_cedar
 from tests.cast import NOW, TODAY, make_ada, make_ana, make_person, make_practice
 from tests.deliveries.mailing import mailed_to
 from tests.disputes.opening import dispute_of
@@ -168,6 +169,7 @@ SHOWS_NOBODY = {
             "contact_rules", "contact_rule_new", "contact_rule_end",
             "law_firms", "law_firm_new",
             "plan_policies", "plan_policy_new", "plan_policy_end",
+            "assistance_policies", "assistance_policy_new", "assistance_policy_end",
         ],
         SETUP,
     ),
@@ -328,6 +330,7 @@ def ids(ada: User, import_edi: ImportEdi) -> dict[str, int | str]:
         "payer_id": claim.payer_id or 0,
         **payments_of_every_kind(claim.account, ada),
         **court_rows(claim, ada, words=NAME),
+        **assistance_of_cedar(claim.account, ada, words=NAME),
         # Last: a payment that fails settles the plans of its account, and nothing is owed for this one.
         "payment_plan_id": standing_plan(claim, ada, words=NAME).pk,
         **dispute_of(claim, ada, words=NAME),

@@ -41,6 +41,7 @@ REGISTRIES = {
     "collections_app.disputes.services.register_closed": "_listeners",
     "collections_app.letters.kinds.register_kind": "_kinds",
     "collections_app.ach.listening.register_return_listener": "_listeners",
+    "collections_app.assistance.listening.register_decision_listener": "_listeners",
     "collections_app.ach.listening.register_authorization_listener": "_followers",
     "collections_app.payments.listening.register_failure_listener": "_listeners",
     "collections_app.plans.visits.register_pauses": "_sources",

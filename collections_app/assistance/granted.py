@@ -50,11 +50,12 @@ def carry_out_decision(
     one.valid_until = today + dt.timedelta(days=policy.valid_days)
     one.save()
     lift_holds(one.account_id, why="assistance was approved", actor=actor, now=now)
-    note_event(one, "approved", one.reason, actor=actor, today=today, now=now)
-    record(one, "assistance_approved", {"discount": one.discount, "covered": one.covered}, actor=actor, now=now)
+    note_event(one, "approved", words=one.reason, actor=actor, today=today, now=now)
+    record(one, "assistance_approved", facts={"discount": one.discount, "covered": one.covered}, actor=actor, now=now)
     ask_money_back(one, visits, actor=actor, today=today, now=now)
     papers.tell_decision(one, visits, actor=actor, today=today, now=now)
-    tell_decided(one.account_id, f"Approved: {one.discount} percent is taken off.", actor, now)
+    words = f"Approved: {one.discount} percent is taken off."
+    tell_decided(account_id=one.account_id, words=words, actor=actor, now=now)
     return one
 
 
@@ -76,10 +77,10 @@ def carry_out_denial(
     one.next_action, one.next_on = "", None
     one.save()
     lift_holds(one.account_id, why="assistance was not approved", actor=actor, now=now)
-    note_event(one, "denied", reason, actor=actor, today=today, now=now)
-    record(one, "assistance_denied", {}, actor=actor, now=now)
+    note_event(one, "denied", words=reason, actor=actor, today=today, now=now)
+    record(one, "assistance_denied", facts={}, actor=actor, now=now)
     papers.tell_decision(one, (), actor=actor, today=today, now=now)
-    tell_decided(one.account_id, f"Not approved: {one.reason}", actor, now)
+    tell_decided(account_id=one.account_id, words=f"Not approved: {one.reason}", actor=actor, now=now)
     return one
 
 
@@ -137,11 +138,11 @@ def ask_money_back(
             one.next_action, one.next_on = f"Return ${visit.back:,.2f} to the patient", today
             one.save(update_fields=["next_action", "next_on"])
             note_event(
-                one, "money_back", f"${visit.back:,.2f} waits: {error.message}", actor=actor, today=today, now=now
+                one, "money_back", words=f"${visit.back:,.2f} waits: {error.message}", actor=actor, today=today, now=now
             )
             continue
         visit.save(update_fields=["refund"])
-        note_event(one, "money_back", f"${visit.back:,.2f}", actor=actor, today=today, now=now)
+        note_event(one, "money_back", words=f"${visit.back:,.2f}", actor=actor, today=today, now=now)
 
 
 def take_back(
@@ -172,8 +173,8 @@ def take_back(
     )
     one.covered, one.reason = ZERO, ""
     one.save()
-    note_event(one, "reversed", f"{before}. {reason}", actor=actor, today=today, now=now)
-    record(one, "assistance_reversed", {"before": before}, actor=actor, now=now)
+    note_event(one, "reversed", words=f"{before}. {reason}", actor=actor, today=today, now=now)
+    record(one, "assistance_reversed", facts={"before": before}, actor=actor, now=now)
     return one
 
 
