@@ -17,8 +17,8 @@ from claims.practices.models import Practice
 
 
 class Receipt(models.Model):
-    """Money that arrived for an account: a check, cash, a money order, a card payment, a debit of a bank account, what an
-    agency received."""
+    """Money that arrived for an account: a check, cash, a money order, a card payment, a debit of a bank account, what
+    an agency received."""
 
     class Method(models.TextChoices):
         CHECK = "check", "Check"

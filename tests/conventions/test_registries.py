@@ -37,7 +37,6 @@ REGISTRIES = {
     "collections_app.web.account_panels.register_panel": "_panels",
     "collections_app.web.patients.register_place": "_places",
     "collections_app.contacts.services.register_keeper": "_keepers",
-    "collections_app.contacts.open_cases.register_case_source": "_sources",
     "collections_app.disputes.services.register_closed": "_listeners",
     "collections_app.letters.kinds.register_kind": "_kinds",
     "collections_app.ach.listening.register_return_listener": "_listeners",
