@@ -21,10 +21,13 @@ from claims.billing.models import Claim
 from claims.documents.media import Media
 from claims.documents.models import Document
 from claims.documents.selectors import bytes_of
+from collections_app.contacts.mailing_address import good_mail_addresses
 from collections_app.letters.letterheads import head_of, name_of
+from collections_app.letters.letterheads import lines_of as home_lines
 from collections_app.letters.rendering import render
 from collections_app.releases.contents import sections_of
 from collections_app.releases.directory import lines_of
+from collections_app.releases.models import Requester
 from collections_app.releases.rules import OURS, part_labels
 from collections_app.releases.services import BadRecordRequest
 
@@ -81,6 +84,16 @@ def packet_of(request: "RecordRequest", choice: Choice, *, actor: "User", today:
         pdf=out.getvalue(), pages=len(writer.pages), parts=parts, claim_ids=tuple(claim.pk for claim in claims),
         document_ids=tuple(one.pk for one in files), service_from=first, service_to=last,
     )  # fmt: skip
+
+
+def where_to(request: "RecordRequest", *, on: dt.date) -> list[str]:
+    """Who gets it, line by line: who asks, as the directory knows them. A patient who asks is written to where they
+    get mail, and at no other address where they asked for one alone (45 CFR 164.522(b))."""
+    if request.requester.kind != Requester.Kind.PATIENT or request.requester.address:
+        return lines_of(request.requester)
+    person = request.patient.person
+    home = good_mail_addresses([person.pk], on=on).get(person.pk)
+    return [name_of(person), *(home_lines(home) if home else ())]
 
 
 def visits_of(request: "RecordRequest", first: dt.date | None, last: dt.date | None) -> list[Claim]:
@@ -169,7 +182,7 @@ def _cover(
     return {
         "title": "Records released",
         "letterhead": head.shown(),
-        "to": lines_of(request.requester),
+        "to": where_to(request, on=today),
         "day": long_day(today),
         "account": str(request.pk),
         "reference": [{"label": "Our number", "value": f"request {request.pk}"}],

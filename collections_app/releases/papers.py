@@ -26,10 +26,9 @@ from collections_app.letters.letterheads import head_of
 from collections_app.letters.rendering import render
 from collections_app.letters.texts import in_force
 from collections_app.releases.authorization import Point, points_named
-from collections_app.releases.directory import lines_of
 from collections_app.releases.figures import request_figures
 from collections_app.releases.models import RecordRequest, RequestPaper
-from collections_app.releases.packet import Choice, packet_of
+from collections_app.releases.packet import Choice, packet_of, where_to
 from collections_app.releases.rules import fee_of
 from collections_app.releases.services import (
     BadRecordRequest,
@@ -167,7 +166,7 @@ def _paper(
         "addressee": requester.name, "requester": requester.name, "received_on": request.received_on, **facts,
     }  # fmt: skip
     text = in_force(letter.code, practice_id=request.practice_id, language=ENGLISH, state=requester.state, on=today)
-    data = composed(letter, text, given, head=head, to=Whereto(lines_of(requester), ""), on=today)
+    data = composed(letter, text, given, head=head, to=Whereto(where_to(request, on=today), ""), on=today)
     data |= to_a_stranger(request.reference, f"request {request.pk}")
     pdf = render(letter.template, data, language=ENGLISH, on=today)
     made = MadeFile(BytesIO(pdf), f"{kind}-{today:%Y-%m-%d}.pdf", letter.name)

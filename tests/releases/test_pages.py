@@ -44,7 +44,7 @@ def checked(basis="authorization", but=()):
 
 
 def test_from_the_account_to_the_log(client, gus, ana):
-    account = client.get(reverse("account", args=[gus.account_id]))
+    account = client.get(f"/accounts/{gus.account_id}/work")
     assert reverse("record_request_new", args=[gus.account_id]) in account.content.decode()
 
     entered = {"name": "Sterling & Vance LLP", "kind": "law_firm", "address": "40 Wall St", "city": "New York",
@@ -188,7 +188,7 @@ def test_an_auditor_reads_and_changes_nothing(client, gus, ana):
 def test_the_desk_and_the_hub_lead_there(client, gus, ana):
     asked(gus, firm(ana), ana)
     assert reverse("record_requests") in client.get(reverse("patients")).content.decode()
-    account = client.get(reverse("account", args=[gus.account_id])).content.decode()
+    account = client.get(f"/accounts/{gus.account_id}/work").content.decode()
     assert "Requests for records" in account
     assert "Sterling &amp; Vance LLP" in account
 

@@ -59,7 +59,7 @@ def test_the_packet_holds_the_visits_of_this_patient_in_the_days_that_were_asked
 def test_it_is_frozen_under_its_hash_with_its_pages(gus, ana, sterling):
     made = released(valid(gus, sterling, ana), ana)
     with kept_documents.opened(made.sha256) as stream:
-        assert len(PdfReader(stream).pages) == made.pages
+        assert len(PdfReader(BytesIO(stream.read())).pages) == made.pages
     assert made.document.sha256 == made.sha256
     assert made.parts == ["itemized", "ledger"]
     assert made.went_to == "Sterling & Vance LLP, 40 Wall St, New York, NY 10005"
@@ -255,3 +255,12 @@ def test_the_log_is_of_all_of_one_firm_and_of_one_account(gus, ana, sterling):
     assert list(selectors.release_log(ana)) == [made]
     assert list(selectors.release_log(ana, requester_id=sterling.pk, account_id=gus.account_id)) == [made]
     assert not selectors.release_log(ana, requester_id=sterling.pk + 1).exists()
+
+
+def test_a_patient_who_asks_is_written_to_where_they_get_mail(gus, ana):
+    found = valid(
+        gus, firm(ana, kind="patient", name="The patient", address="", city="", state="", zip=""), ana, kind="access"
+    )
+    made = released(found, ana)
+    assert made.went_to == "Gus Guarino, 9 Mill Rd, Johnstown, OH 43031"
+    assert "9 Mill Rd" in text_of(made.document)

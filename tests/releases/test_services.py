@@ -225,7 +225,7 @@ def test_the_directory_counts_days_and_defects(gus, ana, sterling, django_assert
     released(slow, ana)
     asked(gus, sterling, ana)
     firm(ana, name="Mill Street Legal")
-    with django_assert_num_queries(4):
+    with django_assert_num_queries(3):
         rows = {row.requester.name: row for row in selectors.directory(ana)}
     row = rows["Sterling & Vance LLP"]
     assert (row.open_count, row.released_count, row.days, row.defective) == (1, 2, 7, 50)
