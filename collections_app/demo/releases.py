@@ -18,10 +18,10 @@ from claims.practices.models import Practice
 from collections_app.demo.papers import pdf_page
 from collections_app.demo.places import PRACTICES
 from collections_app.releases import papers, services
-from collections_app.releases.authorization import POINTS, Basis, Form
+from collections_app.releases.authorization import POINTS, Form, RequestBasis
 from collections_app.releases.directory import RequesterDraft, add_requester
 from collections_app.releases.models import RecordRequest, Requester
-from collections_app.releases.packet import Choice
+from collections_app.releases.packet import PacketChoice
 from collections_app.releases.releasing import Leaving, release
 from collections_app.releases.services import RequestDraft
 
@@ -53,7 +53,7 @@ def ask_for_records(until: dt.date) -> None:
         firms = [add_requester(practice.pk, one, actor=collector, now=_at(until)) for one in _WHO]
         sterling, mill, copies, patient = firms
 
-        def asks(place: int, who: Requester, basis: Basis, days_ago: int, **but: Any) -> RecordRequest:
+        def asks(place: int, who: Requester, basis: RequestBasis, days_ago: int, **but: Any) -> RecordRequest:
             on = until - dt.timedelta(days=days_ago)
             told = {"asked": ("itemized", "ledger"), "reference": f"{who.name[:2].upper()}-{2200 + place}"} | but
             draft = RequestDraft(who.pk, patients[place].pk, basis, on, **told)
@@ -66,28 +66,29 @@ def ask_for_records(until: dt.date) -> None:
             on = until - dt.timedelta(days=days_ago)
             return {"actor": collector, "today": on, "now": _at(on)}
 
-        sound = _sound(Basis.AUTHORIZATION, signed_on=until - dt.timedelta(days=30))
-        asks(0, copies, Basis.AUTHORIZATION, 1)
-        lacking = asks(1, mill, Basis.AUTHORIZATION, 6)
+        sound = _sound(RequestBasis.AUTHORIZATION, signed_on=until - dt.timedelta(days=30))
+        asks(0, copies, RequestBasis.AUTHORIZATION, 1)
+        lacking = asks(1, mill, RequestBasis.AUTHORIZATION, 6)
         services.screen(
-            lacking.pk, _sound(Basis.AUTHORIZATION, but={"redisclosure"}, signed_on=sound.signed_on, expires_event=""),
+            lacking.pk,
+            _sound(RequestBasis.AUTHORIZATION, but={"redisclosure"}, signed_on=sound.signed_on, expires_event=""),
             **turn(5),
         )  # fmt: skip
         papers.write_defects(lacking.pk, **turn(5))
-        services.screen(asks(2, sterling, Basis.AUTHORIZATION, 4).pk, sound, **turn(3))
-        own = asks(3, patient, Basis.ACCESS, 20, reference="")
-        services.screen(own.pk, _sound(Basis.ACCESS), **turn(17))
-        release(own.pk, Choice(own.asked), Leaving("handed", proof="ID checked at the desk"), **turn(16))
-        served = asks(4, sterling, Basis.SUBPOENA, 12)
-        assured = Form(shows=_sound(Basis.SUBPOENA).shows | {"told", "enough", "unopposed"}, assurance="notice")
+        services.screen(asks(2, sterling, RequestBasis.AUTHORIZATION, 4).pk, sound, **turn(3))
+        own = asks(3, patient, RequestBasis.ACCESS, 20, reference="")
+        services.screen(own.pk, _sound(RequestBasis.ACCESS), **turn(17))
+        release(own.pk, PacketChoice(own.asked), leaving=Leaving("handed", proof="ID checked at the desk"), **turn(16))
+        served = asks(4, sterling, RequestBasis.SUBPOENA, 12)
+        assured = Form(shows=_sound(RequestBasis.SUBPOENA).shows | {"told", "enough", "unopposed"}, assurance="notice")
         services.screen(served.pk, assured, **turn(10))
         leaving = Leaving("certified", proof="9407 1118 9956 0023 4410", because="The bill itself is in dispute")
-        release(served.pk, Choice(served.asked), leaving, **turn(9))
+        release(served.pk, PacketChoice(served.asked), leaving=leaving, **turn(9))
 
 
-def _sound(basis: Basis, *, but: Collection[str] = (), **facts: Any) -> Form:
+def _sound(basis: RequestBasis, *, but: Collection[str] = (), **facts: Any) -> Form:
     """A form that shows every point of its right but some."""
-    told = {"expires_event": "End of the case"} if basis is Basis.AUTHORIZATION else {}
+    told = {"expires_event": "End of the case"} if basis is RequestBasis.AUTHORIZATION else {}
     return Form(shows=frozenset(point.code for point in POINTS[basis] if point.code not in but), **told | facts)
 
 
@@ -104,9 +105,9 @@ def _grown_up(practice: Practice, until: dt.date) -> list[Patient]:
 
 
 _PAPER = {
-    Basis.AUTHORIZATION: "AUTHORIZATION FOR RELEASE OF HEALTH INFORMATION",
-    Basis.ACCESS: "REQUEST FOR ACCESS TO MY OWN RECORDS",
-    Basis.SUBPOENA: "SUBPOENA DUCES TECUM",
+    RequestBasis.AUTHORIZATION: "AUTHORIZATION FOR RELEASE OF HEALTH INFORMATION",
+    RequestBasis.ACCESS: "REQUEST FOR ACCESS TO MY OWN RECORDS",
+    RequestBasis.SUBPOENA: "SUBPOENA DUCES TECUM",
 }
 
 

@@ -37,7 +37,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True)
-class Choice:
+class PacketChoice:
     """What goes: codes of `rules.PARTS`, ids of documents, and days of service within those that were asked."""
 
     parts: Sequence[str]
@@ -59,7 +59,7 @@ class Packet:
     service_to: dt.date | None
 
 
-def packet_of(request: "RecordRequest", choice: Choice, *, actor: "User", today: dt.date) -> Packet:
+def packet_of(request: "RecordRequest", choice: PacketChoice, *, actor: "User", today: dt.date) -> Packet:
     """The packet of a choice. Raises `BadRecordRequest` naming what is more than was asked, or can't be put in."""
     parts = tuple(code for code in OURS if code in choice.parts)
     _ensure_asked(request, choice, parts)
@@ -115,7 +115,7 @@ def documents_to_choose(request: "RecordRequest") -> list[Document]:
     return list(rows.distinct().order_by("-added_at", "-pk"))
 
 
-def _ensure_asked(request: "RecordRequest", choice: Choice, parts: Sequence[str]) -> None:
+def _ensure_asked(request: "RecordRequest", choice: PacketChoice, parts: Sequence[str]) -> None:
     if not parts:
         raise BadRecordRequest("Choose what goes.", field="parts")
     if more := set(parts) - set(request.asked):

@@ -20,7 +20,7 @@ from collections_app.contacts.services import place_hold, tell_of_hold
 from collections_app.releases.authorization import points_named
 from collections_app.releases.directory import lines_of
 from collections_app.releases.models import RecordRelease, RecordRequest, Requester, Screening
-from collections_app.releases.packet import Choice, Packet, packet_of, where_to
+from collections_app.releases.packet import Packet, PacketChoice, packet_of, where_to
 from collections_app.releases.rules import is_counted, needs_minimum, part_labels
 from collections_app.releases.services import (
     BadRecordRequest,
@@ -53,9 +53,15 @@ class Leaving:
 
 
 def release(
-    request_id: int, choice: Choice, leaving: Leaving, *, actor: "User", today: dt.date, now: dt.datetime,
+    request_id: int,
+    choice: PacketChoice,
+    *,
+    leaving: Leaving,
+    actor: "User",
+    today: dt.date,
+    now: dt.datetime,
     seen_sha256: str = "",
-) -> RecordRelease:  # fmt: skip
+) -> RecordRelease:
     """Let exactly these records leave, and close the request.
 
     The verdict is asked again on this day: what expired or was revoked since lets nothing leave. With `seen_sha256`
@@ -83,7 +89,7 @@ def release(
         )  # fmt: skip
         close(found, State.RELEASED, because="", today=today)
         told = {"release": made.pk, "pages": made.pages, "sha256": made.sha256, "disclosure": made.disclosure_id}
-        tell(actor, "records_released", found, now=now, after=told)
+        tell(found, "records_released", actor=actor, now=now, after=told)
     return made
 
 
@@ -111,7 +117,7 @@ def name_attorney(request_id: int, *, actor: "User", today: dt.date, now: dt.dat
                 note="Letter of representation", now=now, today=today,
             )  # fmt: skip
         found.save(update_fields=["hold"])
-        tell(actor, "attorney_named", found, now=now, after={"hold": found.hold_id})
+        tell(found, "attorney_named", actor=actor, now=now, after={"hold": found.hold_id})
     return found
 
 

@@ -8,10 +8,10 @@ from claims.documents.services import BroughtFile
 from claims.documents.store import kept_documents
 from collections_app.limits.models import Limit
 from collections_app.releases import services
-from collections_app.releases.authorization import POINTS, Basis, Form
+from collections_app.releases.authorization import POINTS, Form, RequestBasis
 from collections_app.releases.directory import RequesterDraft, add_requester
 from collections_app.releases.models import RecordRequest, Requester
-from collections_app.releases.packet import Choice
+from collections_app.releases.packet import PacketChoice
 from collections_app.releases.releasing import Leaving, release
 from collections_app.releases.services import RequestDraft
 from tests.cast import NOW, TODAY, make_account, make_claim, make_patient, make_practice
@@ -55,7 +55,7 @@ def asked(patient: Any, requester: Requester, actor: Any, *, with_paper: bool = 
 
 def sound(basis: str = "authorization", **but: Any) -> Form:
     """A form of a right that lacks nothing on TODAY."""
-    shows = {point.code for point in POINTS[Basis(basis)]}
+    shows = {point.code for point in POINTS[RequestBasis(basis)]}
     told: dict[str, Any] = {"shows": frozenset(shows)}
     if basis == "authorization":
         told |= {"signed_on": dt.date(2026, 11, 1), "expires_on": dt.date(2027, 11, 1)}
@@ -70,8 +70,8 @@ def screened(request: RecordRequest, actor: Any, *, on: dt.date = TODAY, **but: 
 
 def released(request: RecordRequest, actor: Any, *, on: dt.date = TODAY, parts: Any = None, **leaving: Any) -> Any:
     told = {"way": "mail", "because": "The whole bill is in dispute"} | leaving
-    choice = Choice(parts or [code for code in request.asked if code != "medical"])
-    return release(request.pk, choice, Leaving(**told), actor=actor, today=on, now=NOW)
+    choice = PacketChoice(parts or [code for code in request.asked if code != "medical"])
+    return release(request.pk, choice, leaving=Leaving(**told), actor=actor, today=on, now=NOW)
 
 
 def fee_of_a_page(cents: int, ana: Any, *, name: str = "record_page_fee") -> None:

@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 from collections_app.releases.authorization import (
     ASSURANCES,
     POINTS,
-    Basis,
     Form,
+    RequestBasis,
     Signer,
     Subject,
     lacks_of,
@@ -29,18 +29,18 @@ READ_OFF = {
 SOUND = Form(shows=frozenset(READ_OFF), signed_on=dt.date(2026, 11, 1), expires_on=dt.date(2026, 11, 20))
 
 
-def codes(form: Form, subject: Subject = ADULT, basis: Basis = Basis.AUTHORIZATION, **how) -> list[str]:
+def codes(form: Form, subject: Subject = ADULT, basis: RequestBasis = RequestBasis.AUTHORIZATION, **how) -> list[str]:
     return [point.code for point in lacks_of(basis, form, subject, on=TODAY, **how)]
 
 
 def test_a_form_that_shows_everything_is_valid_to_its_last_day():
     assert codes(SOUND) == []
-    assert [p.code for p in lacks_of(Basis.AUTHORIZATION, SOUND, ADULT, on=dt.date(2026, 11, 21))] == ["expired"]
+    assert [p.code for p in lacks_of(RequestBasis.AUTHORIZATION, SOUND, ADULT, on=dt.date(2026, 11, 21))] == ["expired"]
 
 
 @pytest.mark.parametrize("code", sorted(READ_OFF))
 def test_each_element_that_is_missing_alone_is_named_with_its_place_in_the_law(code):
-    lacks = lacks_of(Basis.AUTHORIZATION, replace(SOUND, shows=SOUND.shows - {code}), ADULT, on=TODAY)
+    lacks = lacks_of(RequestBasis.AUTHORIZATION, replace(SOUND, shows=SOUND.shows - {code}), ADULT, on=TODAY)
     assert [point.code for point in lacks] == [code]
     assert lacks[0].cite.startswith("45 CFR 164.5")
     assert lacks[0].lacks
@@ -92,27 +92,29 @@ def test_what_the_patient_revoked_is_valid_no_more():
 
 
 def test_a_subpoena_needs_satisfactory_assurance():
-    bare = Form(shows=frozenset(point.code for point in POINTS[Basis.SUBPOENA]))
-    assert codes(bare, basis=Basis.SUBPOENA) == ["assurance"]
+    bare = Form(shows=frozenset(point.code for point in POINTS[RequestBasis.SUBPOENA]))
+    assert codes(bare, basis=RequestBasis.SUBPOENA) == ["assurance"]
     for kind, points in ASSURANCES.items():
         full = replace(bare, assurance=kind, shows=bare.shows | {point.code for point in points})
-        assert codes(full, basis=Basis.SUBPOENA) == []
+        assert codes(full, basis=RequestBasis.SUBPOENA) == []
         for point in points:
             without = replace(full, shows=full.shows - {point.code})
-            assert codes(without, basis=Basis.SUBPOENA) == [point.code]
+            assert codes(without, basis=RequestBasis.SUBPOENA) == [point.code]
 
 
 def test_an_order_of_a_judge_opens_psychotherapy_notes_and_a_subpoena_does_not():
-    order = Form(shows=frozenset(p.code for p in POINTS[Basis.COURT_ORDER]), has_psychotherapy=True)
-    assert codes(order, basis=Basis.COURT_ORDER) == []
+    order = Form(shows=frozenset(p.code for p in POINTS[RequestBasis.COURT_ORDER]), has_psychotherapy=True)
+    assert codes(order, basis=RequestBasis.COURT_ORDER) == []
     subpoena = Form(
-        shows=frozenset({*(p.code for p in POINTS[Basis.SUBPOENA]), "protected"}), assurance="order",
+        shows=frozenset({*(p.code for p in POINTS[RequestBasis.SUBPOENA]), "protected"}), assurance="order",
         has_psychotherapy=True,
     )  # fmt: skip
-    assert codes(subpoena, basis=Basis.SUBPOENA) == ["psychotherapy"]
+    assert codes(subpoena, basis=RequestBasis.SUBPOENA) == ["psychotherapy"]
 
 
-@pytest.mark.parametrize("basis", [Basis.COURT_ORDER, Basis.ACCESS, Basis.PAYMENT, Basis.WORKERS])
+@pytest.mark.parametrize(
+    "basis", [RequestBasis.COURT_ORDER, RequestBasis.ACCESS, RequestBasis.PAYMENT, RequestBasis.WORKERS]
+)
 def test_every_other_right_names_each_point_that_is_missing_alone(basis):
     full = Form(shows=frozenset(point.code for point in POINTS[basis]))
     assert codes(full, basis=basis) == []
@@ -122,8 +124,8 @@ def test_every_other_right_names_each_point_that_is_missing_alone(basis):
 
 def test_access_that_goes_to_somebody_else_needs_a_signed_request():
     full = Form(shows=frozenset({"identity", "matches"}), goes_elsewhere=True)
-    assert codes(full, basis=Basis.ACCESS) == ["elsewhere"]
-    assert codes(replace(full, shows=full.shows | {"elsewhere"}), basis=Basis.ACCESS) == []
+    assert codes(full, basis=RequestBasis.ACCESS) == ["elsewhere"]
+    assert codes(replace(full, shows=full.shows | {"elsewhere"}), basis=RequestBasis.ACCESS) == []
 
 
 DAYS = st.dates(dt.date(2026, 11, 10), dt.date(2026, 11, 30))
@@ -173,6 +175,6 @@ def is_valid(form: Form, subject: Subject, is_revoked: bool) -> bool:
 
 @given(FORMS, SUBJECTS, st.booleans())
 def test_a_form_is_valid_exactly_when_the_law_says_so(form, subject, is_revoked):
-    found = lacks_of(Basis.AUTHORIZATION, form, subject, on=TODAY, is_revoked=is_revoked)
+    found = lacks_of(RequestBasis.AUTHORIZATION, form, subject, on=TODAY, is_revoked=is_revoked)
     assert (not found) == is_valid(form, subject, is_revoked)
     assert len({point.code for point in found}) == len(found)

@@ -7,7 +7,7 @@ from django.urls import reverse
 from arwork.lib import clock
 from arwork.staff.models import AuditEvent
 from collections_app.releases import services
-from collections_app.releases.authorization import POINTS, Basis
+from collections_app.releases.authorization import POINTS, RequestBasis
 from collections_app.releases.models import RecordRelease, RecordRequest, Requester
 from tests.cast import NOW, TODAY, make_abe, make_ana, make_practice
 from tests.documents.scans import pdf
@@ -40,7 +40,7 @@ def url(name, found):
 
 def checked(basis="authorization", but=()):
     """The checklist with everything checked but some."""
-    return {f"screen-{one.code}": "on" for one in POINTS[Basis(basis)] if one.code not in but}
+    return {f"screen-{one.code}": "on" for one in POINTS[RequestBasis(basis)] if one.code not in but}
 
 
 def test_from_the_account_to_the_log(client, gus, ana):
@@ -193,11 +193,11 @@ def test_the_desk_and_the_hub_lead_there(client, gus, ana):
     assert "Sterling &amp; Vance LLP" in account
 
 
-@pytest.mark.parametrize("basis", [one.value for one in Basis])
+@pytest.mark.parametrize("basis", [one.value for one in RequestBasis])
 def test_every_right_has_its_checklist(client, gus, ana, basis):
     found = asked(gus, firm(ana), ana, kind=basis)
     page = client.get(url("record_request", found)).content.decode()
-    for point in POINTS[Basis(basis)]:
+    for point in POINTS[RequestBasis(basis)]:
         assert point.code in page
     client.post(url("record_request_screen", found), checked(basis) | {"screen-signer": "patient"})
     assert services.latest_screening(found) is not None

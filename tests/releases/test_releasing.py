@@ -14,7 +14,7 @@ from claims.privacy.models import Disclosure
 from collections_app.contacts.models import Hold
 from collections_app.releases import papers, releasing, selectors, services
 from collections_app.releases.models import RecordRelease, RecordRequest
-from collections_app.releases.packet import Choice, packet_of
+from collections_app.releases.packet import PacketChoice, packet_of
 from collections_app.releases.releasing import Leaving, release
 from collections_app.releases.services import BadRecordRequest
 from tests.cast import NOW, TODAY, make_ana, make_practice
@@ -119,9 +119,9 @@ def test_what_was_not_asked_stays_here(gus, ana, sterling):
     found = valid(gus, sterling, ana, asked=("itemized",), service_from=dt.date(2026, 9, 1))
     with pytest.raises(BadRecordRequest, match="This was not asked for"):
         released(found, ana, parts=["itemized", "ledger"])
-    choice = Choice(["itemized"], service_from=dt.date(2026, 1, 1))
+    choice = PacketChoice(["itemized"], service_from=dt.date(2026, 1, 1))
     with pytest.raises(BadRecordRequest) as refused:
-        release(found.pk, choice, Leaving("mail"), actor=ana, today=TODAY, now=NOW)
+        release(found.pk, choice, leaving=Leaving("mail"), actor=ana, today=TODAY, now=NOW)
     assert refused.value.facts["field"] == "service_from"
 
 
@@ -161,13 +161,15 @@ def test_documents_go_along_as_pages_pictures_too(gus, ana, sterling):
         for content, name in ((pdf("EOB OF MERIDIAN"), "eob.pdf"), (png(), "card.png"), (tiff(), "old.tif"))
     ]
     found = valid(gus, sterling, ana, asked=("itemized", "documents"))
-    alone = packet_of(found, Choice(["itemized"]), actor=ana, today=TODAY).pages
-    both = packet_of(found, Choice(["itemized", "documents"], [brought[0].pk, brought[1].pk]), actor=ana, today=TODAY)
+    alone = packet_of(found, PacketChoice(["itemized"]), actor=ana, today=TODAY).pages
+    both = packet_of(
+        found, PacketChoice(["itemized", "documents"], [brought[0].pk, brought[1].pk]), actor=ana, today=TODAY
+    )
     assert both.pages == alone + 2
     with pytest.raises(BadRecordRequest, match="TIFF"):
-        packet_of(found, Choice(["documents"], [brought[2].pk]), actor=ana, today=TODAY)
+        packet_of(found, PacketChoice(["documents"], [brought[2].pk]), actor=ana, today=TODAY)
     with pytest.raises(BadRecordRequest, match="Choose the documents"):
-        packet_of(found, Choice(["itemized", "documents"]), actor=ana, today=TODAY)
+        packet_of(found, PacketChoice(["itemized", "documents"]), actor=ana, today=TODAY)
 
 
 def test_a_pdf_that_is_none_is_named(gus, ana, sterling):
@@ -176,7 +178,7 @@ def test_a_pdf_that_is_none_is_named(gus, ana, sterling):
     )
     found = valid(gus, sterling, ana, asked=("documents",))
     with pytest.raises(BadRecordRequest, match="bad.pdf"):
-        packet_of(found, Choice(["documents"], [bad.pk]), actor=ana, today=TODAY)
+        packet_of(found, PacketChoice(["documents"], [bad.pk]), actor=ana, today=TODAY)
 
 
 def test_claims_as_billed_show_codes_and_who_was_billed(gus, ana, sterling):
@@ -190,7 +192,8 @@ def test_only_the_packet_leaves_that_somebody_looked_at(gus, ana, sterling):
     found = valid(gus, sterling, ana)
     with pytest.raises(Conflict, match="Look at it again"):
         release(
-            found.pk, Choice(["itemized"]), Leaving("mail"), actor=ana, today=TODAY, now=NOW, seen_sha256="0" * 64
+            found.pk, PacketChoice(["itemized"]), leaving=Leaving("mail"), actor=ana, today=TODAY, now=NOW,
+            seen_sha256="0" * 64,
         )  # fmt: skip
 
 
@@ -198,8 +201,8 @@ def test_a_fee_is_invoiced_paid_and_only_then_it_leaves(gus, ana, sterling):
     fee_of_a_page(75, ana)
     fee_of_a_page(1000, ana, name="record_search_fee")
     found = valid(gus, sterling, ana)
-    pages = packet_of(found, Choice(["itemized"]), actor=ana, today=TODAY).pages
-    paper = papers.invoice(found.pk, Choice(["itemized"]), actor=ana, today=TODAY, now=NOW)
+    pages = packet_of(found, PacketChoice(["itemized"]), actor=ana, today=TODAY).pages
+    paper = papers.invoice(found.pk, PacketChoice(["itemized"]), actor=ana, today=TODAY, now=NOW)
     owed = Decimal("10.00") + pages * Decimal("0.75")
     found.refresh_from_db()
     assert (found.state, found.fee) == ("invoiced", owed)
@@ -213,7 +216,7 @@ def test_a_fee_is_invoiced_paid_and_only_then_it_leaves(gus, ana, sterling):
 def test_a_fee_may_be_waived(gus, ana, sterling):
     fee_of_a_page(75, ana)
     found = valid(gus, sterling, ana)
-    papers.invoice(found.pk, Choice(["itemized"]), actor=ana, today=TODAY, now=NOW)
+    papers.invoice(found.pk, PacketChoice(["itemized"]), actor=ana, today=TODAY, now=NOW)
     papers.note_fee(found.pk, paid_on=None, actor=ana, today=TODAY, now=NOW)
     assert released(found, ana).fee == Decimal("0.00")
 
@@ -221,13 +224,13 @@ def test_a_fee_may_be_waived(gus, ana, sterling):
 def test_a_copy_that_costs_nothing_is_not_invoiced(gus, ana, sterling):
     found = valid(gus, sterling, ana)
     with pytest.raises(BadRecordRequest, match="costs nothing"):
-        papers.invoice(found.pk, Choice(["itemized"]), actor=ana, today=TODAY, now=NOW)
+        papers.invoice(found.pk, PacketChoice(["itemized"]), actor=ana, today=TODAY, now=NOW)
 
 
 def test_a_better_form_does_not_forget_an_open_fee(gus, ana, sterling):
     fee_of_a_page(75, ana)
     found = valid(gus, sterling, ana)
-    papers.invoice(found.pk, Choice(["itemized"]), actor=ana, today=TODAY, now=NOW)
+    papers.invoice(found.pk, PacketChoice(["itemized"]), actor=ana, today=TODAY, now=NOW)
     screened(found, ana)
     assert RecordRequest.objects.get().state == "invoiced"
 

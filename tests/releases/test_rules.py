@@ -5,7 +5,7 @@ from decimal import Decimal
 
 import pytest
 
-from collections_app.releases.authorization import Basis
+from collections_app.releases.authorization import RequestBasis
 from collections_app.releases.rules import RequestFigures, due_on, fee_of, is_counted, match_key, needs_minimum
 
 CAME = dt.date(2026, 11, 2)
@@ -16,32 +16,32 @@ FIGURES = RequestFigures(
 
 
 def test_access_has_thirty_days_and_thirty_more_whatever_the_paper_says():
-    assert due_on(Basis.ACCESS, CAME, FIGURES) == dt.date(2026, 12, 2)
-    assert due_on(Basis.ACCESS, CAME, FIGURES, is_extended=True) == dt.date(2027, 1, 1)
-    assert due_on(Basis.ACCESS, CAME, FIGURES, asked_by=dt.date(2026, 11, 5)) == dt.date(2026, 12, 2)
+    assert due_on(RequestBasis.ACCESS, CAME, FIGURES) == dt.date(2026, 12, 2)
+    assert due_on(RequestBasis.ACCESS, CAME, FIGURES, is_extended=True) == dt.date(2027, 1, 1)
+    assert due_on(RequestBasis.ACCESS, CAME, FIGURES, asked_by=dt.date(2026, 11, 5)) == dt.date(2026, 12, 2)
 
 
 def test_a_day_that_a_subpoena_names_comes_before_our_own():
-    assert due_on(Basis.SUBPOENA, CAME, FIGURES) == dt.date(2026, 11, 16)
-    assert due_on(Basis.SUBPOENA, CAME, FIGURES, asked_by=dt.date(2026, 11, 9)) == dt.date(2026, 11, 9)
-    assert due_on(Basis.SUBPOENA, CAME, FIGURES, asked_by=dt.date(2026, 12, 24)) == dt.date(2026, 11, 16)
+    assert due_on(RequestBasis.SUBPOENA, CAME, FIGURES) == dt.date(2026, 11, 16)
+    assert due_on(RequestBasis.SUBPOENA, CAME, FIGURES, asked_by=dt.date(2026, 11, 9)) == dt.date(2026, 11, 9)
+    assert due_on(RequestBasis.SUBPOENA, CAME, FIGURES, asked_by=dt.date(2026, 12, 24)) == dt.date(2026, 11, 16)
 
 
 def test_a_patient_pays_the_pages_alone_and_for_payment_nobody_pays():
-    assert fee_of(Basis.AUTHORIZATION, 20, FIGURES) == Decimal("25.00")  # 10.00 + 20 × 0.75
-    assert fee_of(Basis.ACCESS, 20, FIGURES) == Decimal("1.00")  # 20 × 0.05, no search
-    assert fee_of(Basis.PAYMENT, 20, FIGURES) == Decimal("0.00")
+    assert fee_of(RequestBasis.AUTHORIZATION, 20, FIGURES) == Decimal("25.00")  # 10.00 + 20 × 0.75
+    assert fee_of(RequestBasis.ACCESS, 20, FIGURES) == Decimal("1.00")  # 20 × 0.05, no search
+    assert fee_of(RequestBasis.PAYMENT, 20, FIGURES) == Decimal("0.00")
 
 
 @pytest.mark.parametrize(
     ("basis", "counted", "minimum"),
     [
-        (Basis.AUTHORIZATION, False, False),  # 164.528(a)(1)(iv); 164.502(b)(2)(iii)
-        (Basis.ACCESS, False, False),  # 164.528(a)(1)(ii); 164.502(b)(2)(ii)
-        (Basis.PAYMENT, False, True),  # 164.528(a)(1)(i)
-        (Basis.SUBPOENA, True, True),
-        (Basis.COURT_ORDER, True, False),  # required by law: 164.502(b)(2)(v)
-        (Basis.WORKERS, True, True),
+        (RequestBasis.AUTHORIZATION, False, False),  # 164.528(a)(1)(iv); 164.502(b)(2)(iii)
+        (RequestBasis.ACCESS, False, False),  # 164.528(a)(1)(ii); 164.502(b)(2)(ii)
+        (RequestBasis.PAYMENT, False, True),  # 164.528(a)(1)(i)
+        (RequestBasis.SUBPOENA, True, True),
+        (RequestBasis.COURT_ORDER, True, False),  # required by law: 164.502(b)(2)(v)
+        (RequestBasis.WORKERS, True, True),
     ],
 )
 def test_the_table_of_what_is_counted_and_where_the_least_goes(basis, counted, minimum):
