@@ -34,6 +34,7 @@ Kept true: the same seed, number and last day give the same books; nobody in it 
     refunds        what is owed back, and what became of it
     bank_debits    a file of debits that went out, what came back, one that is held
     amendments     what was put right about patients, and what a file says otherwise since
+    releases       requests for records: to screen, defective, to release, released
     reached        what people allow and told, who speaks for them, callers verified or not, a bankruptcy
     audit          what an auditor looks for: a disclosure, an emergency, a second person, programs
 """

@@ -41,6 +41,7 @@ from collections_app.demo.promises import end_otherwise
 from collections_app.demo.reached import reach_people
 from collections_app.demo.receipts import put_right
 from collections_app.demo.refunds import owe_back
+from collections_app.demo.releases import ask_for_records
 from collections_app.demo.setting import set_up
 from collections_app.demo.statements import send_statements
 from collections_app.demo.work import (
@@ -127,6 +128,7 @@ def load(
         reach_people(until)
         set_rules(until, now=dt.datetime.combine(until, MORNING, tzinfo=dt.UTC))
         write_letters(until)
+        ask_for_records(until)
         agree_on_plans(until, now=dt.datetime.combine(until, MORNING, tzinfo=dt.UTC))
         help_some(until, now=dt.datetime.combine(until, MORNING, tzinfo=dt.UTC))
         close_months(until)

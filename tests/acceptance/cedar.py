@@ -66,6 +66,7 @@ from tests.eobs.entering import entered, typed
 from tests.legal.rows import court_rows
 from tests.payments.taking import payments_of_every_kind
 from tests.plans.rows import standing_plan
+from tests.releases.rows import requests_of_every_kind
 from tests.remits.era import Clp, Era, Svc
 
 CEDAR = "1003000126"
@@ -159,6 +160,7 @@ def cedars_of(import_edi: ImportEdi) -> dict[str, Any]:
         practice=cedar, account=account, number="+12125550123", words="QUILLFEATHER", provider_id="x", heard_at=NOW
     )
     return {
+        **requests_of_every_kind(claim, carla, words="QUILLFEATHER"),
         "letter_id": letter.pk,
         "text_id": text.pk,
         **dispute_of(claim, carla, words="QUILLFEATHER"),

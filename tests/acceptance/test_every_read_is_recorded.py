@@ -53,6 +53,7 @@ from tests.eobs.entering import entered, typed
 from tests.legal.rows import court_rows
 from tests.payments.taking import payments_of_every_kind
 from tests.plans.rows import standing_plan
+from tests.releases.rows import requests_of_every_kind
 from tests.remits.era import Clp, Era, Svc
 
 pytestmark = pytest.mark.django_db
@@ -113,7 +114,9 @@ SHOWS_NOBODY = {
     "staff:emergency_review": NUMBERS,
     "staff:emergency": "asks for the number of a practice",
     "money": "places, and how much waits at each",
+    "patients": "places, and how much waits at each",
     "letters": "places, and how much waits at each",
+    **dict.fromkeys(["requesters", "requester_new", "requester"], "firms and courts, and figures; no patients"),
     "payment_back": "sends on to the payment",
     "payouts": "sums that a processor paid out",
     **dict.fromkeys(["paid", "sandbox_page"], "nobody's: who paid comes back to it, or pays a sum at the processor"),
@@ -282,6 +285,7 @@ def ids(ada: User, import_edi: ImportEdi) -> dict[str, int | str]:
     )
     returned, batch, asked = mailed_to(claim.account, by=ada)
     return {
+        **requests_of_every_kind(claim, ada, words="Sterling"),
         "letter_id": letter.pk,
         "kind": "plain",
         "language": "en",
