@@ -33,5 +33,6 @@ Kept true: the same seed, number and last day give the same books; nobody in it 
     bank_debits    a file of debits that went out, what came back, one that is held
     amendments     what was put right about patients, and what a file says otherwise since
     reached        what people allow and told, who speaks for them, callers verified or not, a bankruptcy
+    legal          an estate, a visit too old to sue for, a law firm and a referral that waits
     audit          what an auditor looks for: a disclosure, an emergency, a second person, programs
 """
