@@ -36,5 +36,6 @@ Kept true: the same seed, number and last day give the same books; nobody in it 
     amendments     what was put right about patients, and what a file says otherwise since
     releases       requests for records: to screen, defective, to release, released
     reached        what people allow and told, who speaks for them, callers verified or not, a bankruptcy
+    legal          an estate, a visit too old to sue for, a law firm and a referral that waits
     audit          what an auditor looks for: a disclosure, an emergency, a second person, programs
 """

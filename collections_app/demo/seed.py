@@ -29,6 +29,7 @@ from collections_app.demo.closures import close_offices
 from collections_app.demo.contact_gate import show_the_gate
 from collections_app.demo.disputes import dispute_some
 from collections_app.demo.duplicates import repeat_some
+from collections_app.demo.legal import go_to_court
 from collections_app.demo.letters import write_letters
 from collections_app.demo.messages import send_some
 from collections_app.demo.money import pay
@@ -131,6 +132,7 @@ def load(
         ask_for_records(until)
         agree_on_plans(until, now=dt.datetime.combine(until, MORNING, tzinfo=dt.UTC))
         help_some(until, now=dt.datetime.combine(until, MORNING, tzinfo=dt.UTC))
+        go_to_court(until, now=dt.datetime.combine(until, MORNING, tzinfo=dt.UTC))
         close_months(until)
         send_statements(until, now=dt.datetime.combine(until, MORNING, tzinfo=dt.UTC))
     opened_at = open_the_day(until, progress=progress)

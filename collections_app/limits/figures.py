@@ -222,7 +222,7 @@ LIMITS: dict[str, LimitKind] = {
         ),
         LimitKind("validation_due_days", "a notice is sent after the first contact within", "days", _PATIENTS, most=30),
         *(
-            LimitKind(f"suit_years_{code}", f"to sue for {words}", "years", _COURTS, PLACE, 1, 20, is_optional=True)
+            LimitKind(f"suit_years_{code}", f"to sue for {words}", "years", _COURTS, PLACE, 1, 20)
             for code, words in (
                 ("written", "a written contract"),
                 ("open", "an open account"),
@@ -244,15 +244,7 @@ LIMITS: dict[str, LimitKind] = {
         LimitKind("suit_service_check_days", "military service was looked up within", "days", _COURTS, most=180),
         LimitKind("bankruptcy_proof_days", "proof of claim in a bankruptcy within", "days", _COURTS, least=1),
         LimitKind("bankruptcy_objection_days", "objections after the meeting of creditors", "days", _COURTS, least=1),
-        LimitKind(
-            "estate_claim_days",
-            "claim of a creditor, from the death, within",
-            "days",
-            _COURTS,
-            PLACE,
-            least=1,
-            is_optional=True,
-        ),
+        LimitKind("estate_claim_days", "claim of a creditor, from the death, within", "days", _COURTS, PLACE, least=1),
         LimitKind("autopay_retries", "a declined automatic payment is tried again", "times", _PATIENTS, most=8),
         LimitKind("autopay_retry_days", "next try of it, longer each time", "days", _PATIENTS, least=1, most=30),
         LimitKind("card_expiry_days", "a saved card is listed before it runs out", "days", _PATIENTS, is_shared=True),
