@@ -50,6 +50,14 @@ from collections_app.statements.models import (
     StatementRun,
     StatementVisit,
 )
+from collections_app.tracing.models import (
+    LeadSource,
+    TraceCase,
+    TraceEvent,
+    TraceFile,
+    TraceFileRow,
+    TraceLead,
+)
 from collections_app.worklist.absence_models import Absence, StandIn, WorkCapacity
 from collections_app.worklist.models import (
     Lease,
@@ -92,6 +100,7 @@ __all__ = [
     "FirstStatement",
     "Hold",
     "IdentityCheck",
+    "LeadSource",
     "Lease",
     "LeftOut",
     "Letter",
@@ -141,6 +150,11 @@ __all__ = [
     "Statement",
     "StatementRun",
     "StatementVisit",
+    "TraceCase",
+    "TraceEvent",
+    "TraceFile",
+    "TraceFileRow",
+    "TraceLead",
     "VerdictReview",
     "WorkAction",
     "WorkCapacity",

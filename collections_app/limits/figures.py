@@ -47,6 +47,7 @@ _ASKED = "What people asked for, and who is on the line"
 _MONEY, _PATIENTS, _WORK = "Overpayments and refunds", "Patient balances", "The work"
 _DEBITS, RATE = "Bank debits", "hundredths of a percent"
 _STATEMENTS = "Statements to patients"
+_TRACING = "People who can't be reached"
 _KEPT = "What is kept, and how long"
 LONGEST = 36_525  # days: a hundred years
 TWO_YEARS = 731  # days, with a leap day
@@ -73,6 +74,18 @@ DECISIONS = {
     "refund": "refund to a patient or a payer",
     "payment_plan": "payment plan that leaves the policy, by its total",
     "ach_debit": "bank debit that a risk check holds",
+}
+#: Where a lead to somebody comes from: each has a weight of its own.
+LEAD_SOURCES = {
+    "books": "what our own books say",
+    "patient": "what the person says",
+    "label": "a label on returned mail",
+    "ncoa": "a change of address (NCOA)",
+    "relative": "what a relative says",
+    "employer": "what an employer says",
+    "directory": "directory assistance",
+    "web": "a web search",
+    "vendor": "a skip tracing file",
 }
 LIMITS: dict[str, LimitKind] = {
     kind.code: kind
@@ -214,6 +227,23 @@ LIMITS: dict[str, LimitKind] = {
                 ("overall", "returns of any kind"),
             )
             for word, says in (("warning", "warned of from"), ("most", "at most"))
+        ),
+        LimitKind("trace_least", "nobody is looked for who owes less than", "cents", _TRACING, most=MILLION),
+        LimitKind("trace_calls", "calls without the right person until they count as lost", "calls", _TRACING, least=1),
+        LimitKind("trace_call_days", "these calls are spread over at least", "days", _TRACING),
+        LimitKind("trace_tries", "attempts at leads until a search ends", "tries", _TRACING, least=1, most=100),
+        LimitKind("trace_days", "a search ends after", "days", _TRACING, least=1),
+        LimitKind("trace_quiet_days", "with no lead left it ends after", "days", _TRACING, least=1),
+        LimitKind("trace_next_days", "a next step of a search is due within", "days", _TRACING, least=1, most=90),
+        LimitKind("trace_share", "of the balance hits may cost", "percent", _TRACING, most=100),
+        LimitKind("trace_hit", "a hit of a skip tracing vendor costs", "cents", _TRACING, most=10_000),
+        LimitKind("ncoa_hit", "a new address from an NCOA file costs", "cents", _TRACING, most=10_000),
+        LimitKind("ncoa_at_once", "1: a new address from an NCOA file is applied at once", "files", _TRACING, most=1),
+        LimitKind("lead_half_life", "what a source says is worth half after", "days", _TRACING, least=1, most=LONGEST),
+        LimitKind("lead_failure", "a failure takes from a lead", "percent", _TRACING, least=1, most=100),
+        *(
+            LimitKind(f"lead_{code}", f"{label} may be right, when it is new", "percent", _TRACING, most=95)
+            for code, label in LEAD_SOURCES.items()
         ),
         LimitKind("correction_days", "a payer's correction follows its reversal within", "days", _WORK, least=1),
         LimitKind(

@@ -1,0 +1,286 @@
+"""What people do to find somebody: ask for a search, add leads, confirm or drop one, give up, go on.
+
+Calls to a lead are in `trying`, files in `ncoa_in`, `vendor_in` and `files_out`.
+"""
+
+import datetime as dt
+from collections.abc import Mapping
+
+from django.db import transaction
+
+from arwork.lib.errors import Conflict, DomainError, NotFound
+from arwork.lib.sensitive import ensure_not_sensitive
+from arwork.staff.access import Capability, require
+from arwork.staff.models import User
+from claims.amendments import contact_points, history
+from claims.amendments.contact_points import AddressFacts
+from claims.amendments.history import Turn, Word
+from claims.amendments.models import ChangeSource, PersonChange
+from claims.parties.models import PersonEmail, PersonPhone
+from claims.parties.selectors import own_account
+from collections_app.limits.selectors import limit_book
+from collections_app.tracing import cases as books
+from collections_app.tracing.cases import Moment, State, locked_case, tell
+from collections_app.tracing.figures import TraceFigures, figures_of
+from collections_app.tracing.lead_values import ADDRESS, EMAIL, PHONE, WRITTEN, shown
+from collections_app.tracing.leads import LeadEntry, put_leads, rescore, settle
+from collections_app.tracing.models import TraceCase, TraceLead
+from collections_app.tracing.sources import BY_HAND, ORIGINS
+
+__all__ = ["LeadEntry"]
+Lead = TraceLead.State
+#: On whose word a confirmed lead is written, by its source; a file and the web are files.
+_WORDS = {"patient": ChangeSource.CALL, "relative": ChangeSource.CALL, "label": ChangeSource.RETURN_MAIL}
+
+
+class NotTraceable(Conflict):
+    """What can't be done to a search or a lead as it stands."""
+
+    code = "not_traceable"
+    status = 422
+
+
+def ask_for_search(account_id: int, *, words: str, actor: User, today: dt.date, now: dt.datetime) -> TraceCase:
+    """Look for whoever answers for an account, though nothing shows yet that they can't be reached.
+
+    Raises `NotTraceable` where they owe less than is worth looking for, or a search is open, `NotFound`.
+    """
+    require(actor, Capability.WORK_ITEMS)
+    ensure_not_sensitive(words=words)
+    account = own_account(account_id, actor=actor)
+    at, figures = Moment(actor, today, now), _figures(account.practice_id, today)
+    with transaction.atomic():
+        balance = books.balances_of([account.guarantor_id]).get(account.guarantor_id)
+        if balance is None or balance < figures.stop.least:
+            raise NotTraceable(f"Less than ${figures.stop.least:,.2f} is owed: nobody is looked for.")
+        if TraceCase.objects.filter(person=account.guarantor_id, state__in=books.OPEN_STATES).exists():
+            raise NotTraceable("Somebody looks for them already.")
+        person = account.guarantor_id
+        case = books.cases_for([person], {person: TraceCase.Why.BY_HAND}, at, next_days=figures.next_days)[person]
+        case.owner = actor
+        case.save(update_fields=["owner"])
+        if words.strip():
+            tell([(case, "note", words.strip())], at)
+    return case
+
+
+def add_lead(case_id: int, entry: LeadEntry, *, actor: User, today: dt.date, now: dt.datetime) -> TraceLead:
+    """A lead that somebody heard of or found; a search that was given up goes on.
+
+    Raises `BadLead` naming the field, `NotTraceable` where the same lead failed before, `SensitiveText`, `NotFound`.
+    """
+    require(actor, Capability.WORK_ITEMS)
+    if entry.source not in BY_HAND:
+        raise DomainError("Say where you have it from.", field="source")
+    if entry.said_on > today:
+        raise DomainError("That day is still to come.", field="said_on")
+    at = Moment(actor, today, now)
+    with transaction.atomic():
+        case = locked_case(case_id, actor)
+        [put] = put_leads({case.pk: [entry]}, {case.pk: case}, at)[case.pk]
+        if put.lead.state in (Lead.WRONG, Lead.DEAD):
+            raise NotTraceable(f"This lead stands here and was found {put.lead.get_state_display().lower()}.")
+        figures = _figures(case.practice_id, today)
+        if not case.is_open and put.is_new:
+            books.reopen(case, "a new lead came", at, next_days=figures.next_days)
+        _rank(case, figures, today)
+    put.lead.refresh_from_db()
+    return put.lead
+
+
+def look_at_source(case_id: int, source: str, *, actor: User, today: dt.date, now: dt.datetime) -> TraceCase:
+    """Somebody looked into a source of the checklist and found nothing. Raises `NotFound`."""
+    require(actor, Capability.WORK_ITEMS)
+    if source not in ORIGINS:
+        raise NotFound("There is no such source.")
+    with transaction.atomic():
+        case = locked_case(case_id, actor)
+        if source not in case.looked_at:
+            case.looked_at = [*case.looked_at, source]
+            case.save(update_fields=["looked_at"])
+            tell([(case, "looked", f"Nothing in {ORIGINS[source].label}")], Moment(actor, today, now))
+    return case
+
+
+def plan_next(
+    case_id: int, *, action: str, on: dt.date, owner_id: int | None, actor: User, today: dt.date, now: dt.datetime
+) -> TraceCase:
+    """Who does what next, and when. Raises `DomainError` naming the field, `NotTraceable` for one that is over."""
+    require(actor, Capability.WORK_ITEMS)
+    ensure_not_sensitive(action=action)
+    if not action.strip():
+        raise DomainError("Say what is done next.", field="action")
+    if on < today:
+        raise DomainError("That day is past.", field="on")
+    with transaction.atomic():
+        case = locked_case(case_id, actor)
+        if not case.is_open:
+            raise NotTraceable("This search is over. Reopen it first.")
+        owner = User.objects.filter(pk=owner_id or actor.pk, is_active=True, practices=case.practice_id).first()
+        if owner is None and (owner_id or actor.pk) != actor.pk:
+            raise DomainError("They don't see this practice.", field="owner")
+        case.owner, case.state = owner or actor, State.WORKING
+        case.next_action, case.next_on = " ".join(action.split())[:80], on
+        case.save(update_fields=["owner", "state", "next_action", "next_on"])
+        tell([(case, "planned", case.next_action)], Moment(actor, today, now))
+    return case
+
+
+def confirm_lead(
+    lead_id: int, *, words: str, actor: User, today: dt.date, now: dt.datetime, phone_kind: str = "unknown"
+) -> TraceLead:
+    """A lead is right: it is written to the person, with its source and a way back, and the search ends as found.
+
+    A number carries no consent to automated calls or texts (RULES 10.2). What an employer or a relative is stays a lead:
+    enter what they told as one of its own. Raises `NotTraceable`, `BadParticulars`, `NotFound`.
+    """
+    require(actor, Capability.WORK_ITEMS)
+    at = Moment(actor, today, now)
+    with transaction.atomic():
+        case, lead = _lead(lead_id, actor)
+        if lead.kind not in WRITTEN:
+            raise NotTraceable("Enter what they told you as a lead of its own, and confirm that one.")
+        if lead.state == Lead.CONFIRMED:
+            raise NotTraceable("This lead is confirmed already.")
+        turn = Turn(actor, Word(_word_of(lead), reason=words.strip() or "Confirmed lead of a search"), now, today)
+        lead.change = write_to_person(case.person_id, lead, turn, phone_kind=phone_kind)
+        lead.save(update_fields=["change"])
+        settle(lead, Lead.CONFIRMED)
+        tell([(case, "confirmed", shown(lead.kind, lead.parts))], at, lead=lead)
+        if case.state != State.FOUND:
+            books.close(case, State.FOUND, f"{lead.get_kind_display()} confirmed", at)
+        _rank(case, _figures(case.practice_id, today), today)
+    return lead
+
+
+def unconfirm_lead(lead_id: int, *, actor: User, today: dt.date, now: dt.datetime) -> TraceLead:
+    """It was a mistake: what was written to the person is taken back, and the search goes on. Raises `NotTraceable`,
+    `Conflict` where something later stands in the way."""
+    require(actor, Capability.WORK_ITEMS)
+    at = Moment(actor, today, now)
+    with transaction.atomic():
+        case, lead = _lead(lead_id, actor)
+        if lead.state != Lead.CONFIRMED:
+            raise NotTraceable("This lead is not confirmed.")
+        if lead.change_id:
+            history.undo(
+                lead.change_id, Turn(actor, Word(ChangeSource.SLIP, reason="Confirmed by mistake"), now, today)
+            )
+            lead.change = None
+            lead.save(update_fields=["change"])
+        settle(lead, Lead.TRIED if lead.tried_on else Lead.UNTRIED)
+        figures = _figures(case.practice_id, today)
+        tell([(case, "unconfirmed", shown(lead.kind, lead.parts))], at, lead=lead)
+        if not case.is_open:
+            books.reopen(case, "a lead was confirmed by mistake", at, next_days=figures.next_days)
+        _rank(case, figures, today)
+    return lead
+
+
+def drop_lead(
+    lead_id: int, state: str, *, words: str, actor: User, today: dt.date, now: dt.datetime
+) -> TraceLead:  # fmt: skip
+    """A lead reaches somebody else (`wrong`) or nobody (`dead`); it is not tried again. Raises `NotTraceable`."""
+    require(actor, Capability.WORK_ITEMS)
+    ensure_not_sensitive(words=words)
+    if state not in (Lead.WRONG, Lead.DEAD):
+        raise DomainError("Choose what is so of it.", field="state")
+    with transaction.atomic():
+        case, lead = _lead(lead_id, actor)
+        if lead.state not in books.LIVE:
+            raise NotTraceable(f"This lead is {lead.get_state_display().lower()} already.")
+        settle(lead, state)
+        tell([(case, state, words.strip() or shown(lead.kind, lead.parts))], Moment(actor, today, now), lead=lead)
+        _rank(case, _figures(case.practice_id, today), today)
+    return lead
+
+
+def revive_lead(lead_id: int, *, actor: User, today: dt.date, now: dt.datetime) -> TraceLead:
+    """It was dropped by mistake. Raises `NotTraceable` for one that was not."""
+    require(actor, Capability.WORK_ITEMS)
+    with transaction.atomic():
+        case, lead = _lead(lead_id, actor)
+        if lead.state not in (Lead.WRONG, Lead.DEAD):
+            raise NotTraceable("This lead was not dropped.")
+        settle(lead, Lead.TRIED if lead.tried_on else Lead.UNTRIED)
+        tell([(case, "revived", shown(lead.kind, lead.parts))], Moment(actor, today, now), lead=lead)
+        _rank(case, _figures(case.practice_id, today), today)
+    return lead
+
+
+def stop(case_id: int, *, words: str, actor: User, today: dt.date, now: dt.datetime) -> TraceCase:
+    """Nobody looks any more, for a reason; the house does not open it again by itself. Raises `NotTraceable`."""
+    require(actor, Capability.WORK_ITEMS)
+    ensure_not_sensitive(words=words)
+    if not words.strip():
+        raise DomainError("Say why nobody looks any more.", field="words")
+    with transaction.atomic():
+        case = locked_case(case_id, actor)
+        if not case.is_open:
+            raise NotTraceable("This search is over already.")
+        books.close(case, State.STOPPED, words.strip(), Moment(actor, today, now))
+    return case
+
+
+def reopen(case_id: int, *, words: str, actor: User, today: dt.date, now: dt.datetime) -> TraceCase:
+    """Look on. Raises `NotTraceable` for one that is open."""
+    require(actor, Capability.WORK_ITEMS)
+    ensure_not_sensitive(words=words)
+    with transaction.atomic():
+        case = locked_case(case_id, actor)
+        if case.is_open:
+            raise NotTraceable("This search is open.")
+        figures = _figures(case.practice_id, today)
+        books.reopen(case, words.strip() or "somebody looks on", Moment(actor, today, now), next_days=figures.next_days)
+        _rank(case, figures, today)
+    return case
+
+
+def write_to_person(person_id: int, lead: TraceLead, turn: Turn, *, phone_kind: str = "unknown") -> PersonChange | None:
+    """What a lead says, in the person's particulars with their history; None where it stands so already."""
+    parts: Mapping[str, str] = lead.parts
+    if lead.kind == PHONE:
+        return _write_phone(person_id, parts["number"], phone_kind, turn)
+    if lead.kind == EMAIL:
+        known = [row for row in PersonEmail.objects.filter(person=person_id) if _is_same(row.address, parts["address"])]
+        if not known:
+            return contact_points.add_email(person_id, parts["address"], turn=turn)
+        return contact_points.correct_email(known[0].pk, turn, wrong=False) if known[0].is_wrong else None
+    assert lead.kind == ADDRESS
+    return contact_points.add_address(person_id, AddressFacts(**parts), turn=turn)
+
+
+def _write_phone(person_id: int, number: str, kind: str, turn: Turn) -> PersonChange | None:
+    known = PersonPhone.objects.filter(person=person_id, number=number).first()
+    if known is None:
+        return contact_points.add_phone(person_id, number, turn=turn, kind=kind)
+    if known.is_wrong:
+        return contact_points.correct_phone(known.pk, turn, kind=known.kind, wrong=False, preferred=False)
+    return None
+
+
+def _is_same(ours: str, theirs: str) -> bool:
+    return ours.strip().lower() == theirs.strip().lower()
+
+
+def _word_of(lead: TraceLead) -> str:
+    codes = list(lead.sources.order_by("pk").values_list("source", flat=True))
+    return next((_WORDS[code] for code in codes if code in _WORDS), ChangeSource.FILE)
+
+
+def _lead(lead_id: int, actor: User) -> tuple[TraceCase, TraceLead]:
+    """A lead with its case, both locked, the case first. Raises `NotFound`."""
+    lead = TraceLead.objects.filter(pk=lead_id).first()
+    if lead is None:
+        raise NotFound("There is no such lead in your practices.")
+    case = locked_case(lead.case_id, actor)
+    return case, TraceLead.objects.select_for_update().get(pk=lead_id)
+
+
+def _figures(practice_id: int, today: dt.date) -> TraceFigures:
+    return figures_of(limit_book(), practice_id, on=today)
+
+
+def _rank(case: TraceCase, figures: TraceFigures, today: dt.date) -> None:
+    rescore([case], {case.practice_id: figures.weights}, on=today)
+    books.rank([case])
