@@ -4,7 +4,6 @@ Calls to a lead are in `trying`, files in `ncoa_in`, `vendor_in` and `files_out`
 """
 
 import datetime as dt
-from collections.abc import Mapping
 
 from django.db import transaction
 
@@ -12,20 +11,20 @@ from arwork.lib.errors import Conflict, DomainError, NotFound
 from arwork.lib.sensitive import ensure_not_sensitive
 from arwork.staff.access import Capability, require
 from arwork.staff.models import User
-from claims.amendments import contact_points, history
-from claims.amendments.contact_points import AddressFacts
+from claims.amendments import history
 from claims.amendments.history import Turn, Word
-from claims.amendments.models import ChangeSource, PersonChange
-from claims.parties.models import PersonEmail, PersonPhone
+from claims.amendments.models import ChangeSource
 from claims.parties.selectors import own_account
 from collections_app.limits.selectors import limit_book
 from collections_app.tracing import cases as books
 from collections_app.tracing.cases import Moment, State, locked_case, tell
+from collections_app.tracing.facts import balances_of
 from collections_app.tracing.figures import TraceFigures, figures_of
-from collections_app.tracing.lead_values import ADDRESS, EMAIL, PHONE, WRITTEN, shown
+from collections_app.tracing.lead_values import WRITTEN, shown
 from collections_app.tracing.leads import LeadEntry, put_leads, rescore, settle
-from collections_app.tracing.models import TraceCase, TraceLead
+from collections_app.tracing.models import OPEN_STATES, TraceCase, TraceLead
 from collections_app.tracing.sources import BY_HAND, ORIGINS
+from collections_app.tracing.writing import write_to_person
 
 __all__ = ["LeadEntry"]
 Lead = TraceLead.State
@@ -50,10 +49,10 @@ def ask_for_search(account_id: int, *, words: str, actor: User, today: dt.date, 
     account = own_account(account_id, actor=actor)
     at, figures = Moment(actor, today, now), _figures(account.practice_id, today)
     with transaction.atomic():
-        balance = books.balances_of([account.guarantor_id]).get(account.guarantor_id)
+        balance = balances_of([account.guarantor_id]).get(account.guarantor_id)
         if balance is None or balance < figures.stop.least:
             raise NotTraceable(f"Less than ${figures.stop.least:,.2f} is owed: nobody is looked for.")
-        if TraceCase.objects.filter(person=account.guarantor_id, state__in=books.OPEN_STATES).exists():
+        if TraceCase.objects.filter(person=account.guarantor_id, state__in=OPEN_STATES).exists():
             raise NotTraceable("Somebody looks for them already.")
         person = account.guarantor_id
         case = books.cases_for([person], {person: TraceCase.Why.BY_HAND}, at, next_days=figures.next_days)[person]
@@ -131,8 +130,8 @@ def confirm_lead(
 ) -> TraceLead:
     """A lead is right: it is written to the person, with its source and a way back, and the search ends as found.
 
-    A number carries no consent to automated calls or texts (RULES 10.2). What an employer or a relative is stays a lead:
-    enter what they told as one of its own. Raises `NotTraceable`, `BadParticulars`, `NotFound`.
+    A number carries no consent to automated calls or texts (RULES 10.2). An employer or a relative stays a lead: enter
+    what they told as one of its own. Raises `NotTraceable`, `BadParticulars`, `NotFound`.
     """
     require(actor, Capability.WORK_ITEMS)
     at = Moment(actor, today, now)
@@ -234,33 +233,6 @@ def reopen(case_id: int, *, words: str, actor: User, today: dt.date, now: dt.dat
         books.reopen(case, words.strip() or "somebody looks on", Moment(actor, today, now), next_days=figures.next_days)
         _rank(case, figures, today)
     return case
-
-
-def write_to_person(person_id: int, lead: TraceLead, turn: Turn, *, phone_kind: str = "unknown") -> PersonChange | None:
-    """What a lead says, in the person's particulars with their history; None where it stands so already."""
-    parts: Mapping[str, str] = lead.parts
-    if lead.kind == PHONE:
-        return _write_phone(person_id, parts["number"], phone_kind, turn)
-    if lead.kind == EMAIL:
-        known = [row for row in PersonEmail.objects.filter(person=person_id) if _is_same(row.address, parts["address"])]
-        if not known:
-            return contact_points.add_email(person_id, parts["address"], turn=turn)
-        return contact_points.correct_email(known[0].pk, turn, wrong=False) if known[0].is_wrong else None
-    assert lead.kind == ADDRESS
-    return contact_points.add_address(person_id, AddressFacts(**parts), turn=turn)
-
-
-def _write_phone(person_id: int, number: str, kind: str, turn: Turn) -> PersonChange | None:
-    known = PersonPhone.objects.filter(person=person_id, number=number).first()
-    if known is None:
-        return contact_points.add_phone(person_id, number, turn=turn, kind=kind)
-    if known.is_wrong:
-        return contact_points.correct_phone(known.pk, turn, kind=known.kind, wrong=False, preferred=False)
-    return None
-
-
-def _is_same(ours: str, theirs: str) -> bool:
-    return ours.strip().lower() == theirs.strip().lower()
 
 
 def _word_of(lead: TraceLead) -> str:
