@@ -31,10 +31,8 @@ def ways_of(person_ids: Collection[int], *, on: dt.date) -> dict[int, WaysToReac
     calls = _calls(person_ids, on)
     found = {}
     for pk in person_ids:
-        mine = endings.get(pk, ())
-        only = mine[0] if len(mine) == 1 else ""
-        tried = [TriedCall(day, ending or only) for day, ending in calls.get(pk, ())]
-        found[pk] = WaysToReach(pk in homes, mine, tried)
+        tried = [TriedCall(day, ending) for day, ending in calls.get(pk, ())]
+        found[pk] = WaysToReach(pk in homes, endings.get(pk, ()), tried)
     return found
 
 

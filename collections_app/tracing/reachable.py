@@ -2,6 +2,7 @@
 
 Nobody is where no mail arrives and no number works; or where every number was tried often enough, over long enough,
 without the right person once (RULES 14.7). Somebody whom mail reaches and whom nobody called yet can be reached.
+A call of which nobody noted the number counts as one to a number that was not called otherwise.
 """
 
 import datetime as dt
@@ -13,7 +14,8 @@ NO_WAY, UNANSWERED = "no_way", "unanswered"
 
 @dataclass(frozen=True, slots=True)
 class TriedCall:
-    """One outgoing call since the right person was reached last: its local day, and the last four digits called."""
+    """One outgoing call since the right person was reached last: its local day, and the last four digits called (empty:
+    nobody noted them)."""
 
     on: dt.date
     ending: str = ""
@@ -41,7 +43,8 @@ def why_unreachable(ways: WaysToReach, figures: PatienceFigures, *, on: dt.date)
     """`no_way`, `unanswered`, or empty: they can be reached, or it was not tried enough to say."""
     if not ways.endings:
         return "" if ways.has_address else NO_WAY
-    tried = {one.ending for one in ways.calls}
+    untried = set(ways.endings) - {one.ending for one in ways.calls}
+    anywhere = sum(not one.ending for one in ways.calls)  # nobody noted the number: any of them
     is_often = len(ways.calls) >= figures.calls
     is_long = bool(ways.calls) and (on - min(one.on for one in ways.calls)).days >= figures.days
-    return UNANSWERED if is_often and is_long and set(ways.endings) <= tried else ""
+    return UNANSWERED if is_often and is_long and len(untried) <= anywhere else ""

@@ -1,4 +1,4 @@
-"""What a lead says, written to the person: with history and a way back, and without consent to anything (RULES 10.2)."""
+"""What a lead says, written to the person: with history and a way back, without consent to anything (RULES 10.2)."""
 
 from collections.abc import Mapping
 

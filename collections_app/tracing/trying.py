@@ -1,0 +1,169 @@
+"""Calling a lead: asked of the contact gate, kept in the contact log, told in the history of the search.
+
+A call to a lead asks where somebody can be reached and nothing else, whoever answers. A third party is asked once: a
+second time only where they asked for it (12 CFR 1006.10(b)(3)); no message is left with them (1006.6(d)(1)).
+"""
+
+import datetime as dt
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from django.db import IntegrityError, transaction
+
+from arwork.lib.errors import DomainError
+from arwork.lib.sensitive import ensure_not_sensitive
+from arwork.staff.access import Capability, require
+from claims.parties.models import Account
+from collections_app.contacts import gate
+from collections_app.contacts.asking import ContactBlocked, blocked_words, facts_for, record_attempt
+from collections_app.contacts.call_hours import zones_of_phone
+from collections_app.contacts.gate import Purpose, Verdict
+from collections_app.contacts.models import Channel, Contact, ContactOutcome
+from collections_app.limits.selectors import limit_book
+from collections_app.tracing import cases as books
+from collections_app.tracing.cases import LIVE, Moment, State, locked_case, tell
+from collections_app.tracing.figures import figures_of
+from collections_app.tracing.lead_values import CALLED, RELATIVE, number_of, shown
+from collections_app.tracing.leads import rescore, settle
+from collections_app.tracing.models import TraceCase, TraceEvent, TraceLead
+
+if TYPE_CHECKING:
+    from arwork.staff.models import User
+
+Outcome = ContactOutcome
+Lead = TraceLead.State
+#: What may come of a call to a lead, in the order in which it is asked.
+OUTCOMES = (
+    Outcome.REACHED, Outcome.THIRD_PARTY, Outcome.NO_ANSWER, Outcome.VOICEMAIL, Outcome.WRONG_NUMBER,
+    Outcome.NOT_CONNECTED,
+)  # fmt: skip
+#: What of these did not bring anybody nearer.
+_FAILURES = frozenset({Outcome.NO_ANSWER, Outcome.VOICEMAIL, Outcome.WRONG_NUMBER, Outcome.NOT_CONNECTED})
+_ENDS = {Outcome.WRONG_NUMBER: Lead.WRONG, Outcome.NOT_CONNECTED: Lead.DEAD}
+
+
+class ThirdPartyAsked(DomainError):
+    """Somebody else was asked before, and did not ask to be called again."""
+
+    code = "third_party_asked"
+    status = 409
+
+
+@dataclass(frozen=True, slots=True)
+class LeadCall:
+    """A call to a lead: what came of it, what was said, and whether somebody else asked to be called again."""
+
+    outcome: str
+    words: str = ""
+    was_asked_to: bool = False
+    why_anyway: str = ""
+
+
+def may_call(case: TraceCase, lead: TraceLead, *, at: dt.datetime) -> Verdict:
+    """Whether a lead may be called now: as the gate says of asking where the person is, in every zone in which the
+    person or the number may be; and never a third party twice."""
+    if _was_asked(lead) is not None:
+        words = "they were asked before and did not ask to be called again"
+        return Verdict(gate.Answer.BLOCK, words, "third_party", "12 CFR 1006.10(b)(3)")
+    account_id = account_of(case)
+    facts = facts_for([account_id], channel=gate.PHONE, at=at)[account_id]
+    number = number_of(lead.kind, lead.parts)
+    facts = replace(facts, zones=facts.zones | frozenset(zones_of_phone(number)))
+    return gate.verdict(facts, gate.PHONE, Purpose.LOCATION, at)
+
+
+def record_call(
+    lead_id: int, call: LeadCall, *, actor: "User", today: dt.date, now: dt.datetime
+) -> tuple[TraceCase, Contact]:
+    """Keep a call to a lead, in the contact log and in the search; what follows for the lead and the search follows.
+
+    The right person reached confirms nothing in writing yet but ends the search; a wrong number is not called again.
+    Raises `ContactBlocked`, `ThirdPartyAsked`, `DomainError` naming the field, `SensitiveText`, `NotFound`.
+    """
+    require(actor, Capability.WORK_ITEMS)
+    ensure_not_sensitive(words=call.words)
+    if call.outcome not in OUTCOMES:
+        raise DomainError("Choose what came of the call.", field="outcome")
+    at = Moment(actor, today, now)
+    try:
+        with transaction.atomic():
+            case, lead = _to_call(lead_id, actor, call)
+            contact = _logged(case, lead, call, at)
+            _follow(case, lead, call, contact, at)
+    except IntegrityError as error:  # two at once: the constraint lets one of them through
+        if "third_party" not in str(error) and "lead_id" not in str(error):
+            raise
+        raise _asked_before() from None
+    return case, contact
+
+
+def account_of(case: TraceCase) -> int:
+    """The account about which somebody is looked for: of those they answer for the oldest that stands."""
+    rows = Account.objects.filter(guarantor=case.person_id).order_by("merged_into", "pk")
+    standing = rows.filter(merged_into=None).values_list("pk", flat=True).first()
+    if standing is None:
+        raise DomainError("They answer for no account any more.")
+    return standing
+
+
+def _to_call(lead_id: int, actor: "User", call: LeadCall) -> tuple[TraceCase, TraceLead]:
+    known = TraceLead.objects.filter(pk=lead_id).values_list("case", flat=True).first()
+    case = locked_case(known or 0, actor)
+    lead = TraceLead.objects.select_for_update().get(pk=lead_id)
+    if lead.kind not in CALLED:
+        raise DomainError("This lead has no number to call.")
+    if lead.state not in LIVE or not case.is_open:
+        raise DomainError("This lead is not tried any more.")
+    if lead.kind == RELATIVE and call.outcome == Outcome.VOICEMAIL:
+        raise DomainError(
+            "No message is left with somebody else: it would tell them of a debt (12 CFR 1006.6(d)(1)). If one was "
+            "left, log it as no answer and tell a supervisor.",
+            field="outcome",
+        )
+    return case, lead
+
+
+def _logged(case: TraceCase, lead: TraceLead, call: LeadCall, at: Moment) -> Contact:
+    if not call.was_asked_to and _was_asked(lead) is not None:
+        raise _asked_before()
+    number = number_of(lead.kind, lead.parts)
+    contact = Contact(
+        practice_id=case.practice_id, account_id=account_of(case), person_id=case.person_id, channel=Channel.PHONE,
+        purpose=Purpose.LOCATION, outcome=call.outcome, number_end=number[-4:],
+        spoken_to=lead.parts.get("name", "")[:80] if call.outcome == Outcome.THIRD_PARTY else "",
+        note=call.words.strip(), at=at.now, by=at.actor,
+    )  # fmt: skip
+    found = may_call(case, lead, at=at.now) if not call.was_asked_to else Verdict(gate.Answer.ALLOW)
+    if found.is_blocked and not call.why_anyway.strip():
+        raise ContactBlocked(blocked_words(found), field="why_anyway", until=found.until and found.until.isoformat())
+    return record_attempt(contact, why_anyway=call.why_anyway)
+
+
+def _follow(case: TraceCase, lead: TraceLead, call: LeadCall, contact: Contact, at: Moment) -> None:
+    """What a call means for its lead and its search."""
+    lead.tried_on = at.today
+    lead.failures += call.outcome in _FAILURES
+    lead.save(update_fields=["tried_on", "failures"])
+    settle(lead, _ENDS.get(Outcome(call.outcome), Lead.TRIED))
+    case.tries += 1
+    case.state = State.WORKING if case.is_open else case.state
+    case.save(update_fields=["tries", "state"])
+    words = call.words.strip() or shown(lead.kind, lead.parts)
+    tell([(case, "tried", words)], at, lead=lead, contact=contact, outcome=call.outcome, was_asked_to=call.was_asked_to)
+    if call.outcome == Outcome.REACHED and case.is_open:
+        books.close(case, State.FOUND, f"Reached by {lead.get_kind_display().lower()}", at)
+    figures = figures_of(limit_book(), case.practice_id, on=at.today)
+    rescore([case], {case.practice_id: figures.weights}, on=at.today)
+    books.rank([case])
+
+
+def _was_asked(lead: TraceLead) -> TraceEvent | None:
+    return TraceEvent.objects.filter(lead=lead, code="tried", outcome=Outcome.THIRD_PARTY).order_by("pk").first()
+
+
+def _asked_before() -> ThirdPartyAsked:
+    return ThirdPartyAsked(
+        "They were asked before. Another call takes their own request: say so if they asked to be called again "
+        "(12 CFR 1006.10(b)(3)).",
+        field="was_asked_to",
+    )
