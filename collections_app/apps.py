@@ -30,7 +30,7 @@ class CollectionsConfig(AppConfig):
         from collections_app.ach import listening as ach_listening
         from collections_app.ach import selectors as debits
         from collections_app.aging import summaries
-        from collections_app.contacts import asking, holds_of_money, standings
+        from collections_app.contacts import asking, holds_of_money, open_cases, standings
         from collections_app.deliveries import links as delivery_links
         from collections_app.deliveries import returned as returned_mail
         from collections_app.deliveries.models import Delivery, PrintBatch
@@ -56,6 +56,8 @@ class CollectionsConfig(AppConfig):
         from collections_app.statements import pay_links
         from collections_app.statements import returned as returned_statements
         from collections_app.statements import texts as statement_texts
+        from collections_app.tracing import selectors as searches
+        from collections_app.tracing.models import TraceCase, TraceFile
         from collections_app.web import (
             account_panels,
             ach_panel,
@@ -71,6 +73,7 @@ class CollectionsConfig(AppConfig):
         from collections_app.web import deliveries as delivery_pages
         from collections_app.web import limits as limit_pages
         from collections_app.web import plans as plan_pages
+        from collections_app.web import tracing as trace_pages
         from collections_app.worklist import (
             credit_work,
             deadlines,
@@ -128,4 +131,9 @@ class CollectionsConfig(AppConfig):
         returned_mail.register_mail(returned_statements.MAIL)
         patients.register_place(patients.PatientsHeading.HELP, 30, plan_pages.PLACE)
         patients.register_place(patients.PatientsHeading.REQUESTS, 10, delivery_pages.ASKED)
+        account_panels.register_panel("tracing", 25, trace_pages.trace_panel)
+        patients.register_place(patients.PatientsHeading.UNREACHED, 10, trace_pages.PLACE)
+        patients.register_place(patients.PatientsHeading.UNREACHED, 20, trace_pages.FILES)
+        open_cases.register_case_source("tracing", searches.open_searches)
+        audit_trail.register_seen(trace_case=TraceCase, trace_file=TraceFile)
         collect_rarely()

@@ -38,6 +38,7 @@ class Migration(migrations.Migration):
                     models.CharField(
                         choices=[
                             ("no_way", "No good address and no number"),
+                            ("no_mail", "Mail came back"),
                             ("unanswered", "No answer on any number"),
                             ("moved", "Moved, says a file"),
                             ("by_hand", "Somebody asked for it"),

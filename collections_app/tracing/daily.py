@@ -24,7 +24,7 @@ from collections_app.tracing.figures import TraceFigures, figures_of
 from collections_app.tracing.from_books import leads_in_books
 from collections_app.tracing.leads import leads_left, put_leads, rescore
 from collections_app.tracing.models import OPEN_STATES, TraceCase, TraceEvent
-from collections_app.tracing.selectors import unreachable_people
+from collections_app.tracing.selectors import people_to_find
 from collections_app.tracing.stopping import SearchFacts, is_worth, why_over
 
 BATCH = 500
@@ -65,7 +65,7 @@ def _open_lost(people: list[int], practice: int, figures: TraceFigures, at: Mome
     kept = Q(state__in=(*OPEN_STATES, State.EXHAUSTED)) | Q(state=State.STOPPED, balance__gte=figures.stop.least)
     taken = TraceCase.objects.filter(kept, Among("person", worth))
     asked = sorted(worth - set(taken.values_list("person_id", flat=True)))
-    lost = unreachable_people(dict.fromkeys(asked, practice), at.today)
+    lost = people_to_find(dict.fromkeys(asked, practice), at.today)
     if not lost:
         return TracedDay()
     with transaction.atomic():
@@ -91,18 +91,21 @@ def _follow(ids: list[int], figures: TraceFigures, at: Moment) -> TracedDay:
 
 
 def _close_found(cases: list[TraceCase], at: Moment) -> int:
-    """Who can be reached again is found; who became one with another person is looked for under that one."""
+    """Who can be reached again is found; who became one with another person is looked for under that one. A talk with
+    somebody at whom no mail arrives ends nothing: their address is still to be found."""
     practice_of = {one.person_id: one.practice_id for one in cases}
-    lost = unreachable_people(practice_of, at.today)
+    lost = people_to_find(practice_of, at.today)
     reached = _reached_since(cases)
     merged = set(Person.objects.filter(Among("pk", practice_of)).exclude(merged_into=None).values_list("pk", flat=True))
     count = 0
     for case in cases:
         if case.person_id in merged:
             books.close(case, State.STOPPED, "One with another person now", at)
+        elif case.person_id in lost:
+            continue
         elif case.person_id in reached:
             books.close(case, State.FOUND, "The right person was reached", at)
-        elif case.why in (Why.NO_WAY, Why.UNANSWERED) and case.person_id not in lost:
+        elif case.why not in (Why.MOVED, Why.BY_HAND):
             books.close(case, State.FOUND, "A good address or number came", at)
         else:
             continue

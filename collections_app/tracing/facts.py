@@ -11,7 +11,7 @@ from django.utils import timezone
 from arwork.lib.bulk import Among
 from arwork.lib.money import ZERO
 from claims.ledger.models import Receivable
-from claims.parties.models import Account, PersonPhone
+from claims.parties.models import Account, PersonAddress, PersonPhone
 from collections_app.contacts.consents import consented_addresses
 from collections_app.contacts.mailing_address import good_mail_addresses
 from collections_app.contacts.models import Channel, Contact, ContactOutcome, Direction
@@ -23,16 +23,18 @@ _BACK = dt.timedelta(days=365)
 
 
 def ways_of(person_ids: Collection[int], *, on: dt.date) -> dict[int, WaysToReach]:
-    """How each of these people may be reached on a day. At most twelve queries, however many people."""
+    """How each of these people may be reached on a day. At most thirteen queries, however many people."""
     if not person_ids:
         return {}
     homes = good_mail_addresses(person_ids, on=on)
     endings = _endings(person_ids, on)
     calls = _calls(person_ids, on)
+    bad = PersonAddress.objects.filter(Among("person", person_ids), is_bad=True)
+    back = set(bad.values_list("person_id", flat=True))
     found = {}
     for pk in person_ids:
         tried = [TriedCall(day, ending) for day, ending in calls.get(pk, ())]
-        found[pk] = WaysToReach(pk in homes, endings.get(pk, ()), tried)
+        found[pk] = WaysToReach(pk in homes, endings.get(pk, ()), tried, pk in back)
     return found
 
 

@@ -153,6 +153,16 @@ def take_back(file_id: int, *, actor: "User", today: dt.date, now: dt.datetime) 
     return file, sorted(kept)
 
 
+def own_file(file_id: int, *, actor: "User") -> TraceFile:
+    """A file of the actor's practices. Raises `NotFound`."""
+    require(actor, Capability.SEE_FILES)
+    rows = TraceFile.objects.filter(pk=file_id, practice__in=practice_ids(actor)).defer("content")
+    file = rows.select_related("practice", "made_by", "undone_by").first()
+    if file is None:
+        raise NotFound("There is no such file in your practices.")
+    return file
+
+
 def _ensure(actor: "User", practice_id: int) -> None:
     require(actor, Capability.IMPORT_FILES)
     if practice_id not in practice_ids(actor):

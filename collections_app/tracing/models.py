@@ -35,6 +35,7 @@ class TraceCase(models.Model):
 
     class Why(models.TextChoices):
         NO_WAY = "no_way", "No good address and no number"
+        NO_MAIL = "no_mail", "Mail came back"
         UNANSWERED = "unanswered", "No answer on any number"
         MOVED = "moved", "Moved, says a file"
         BY_HAND = "by_hand", "Somebody asked for it"

@@ -9,7 +9,7 @@ import datetime as dt
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-NO_WAY, UNANSWERED = "no_way", "unanswered"
+NO_WAY, NO_MAIL, UNANSWERED = "no_way", "no_mail", "unanswered"
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,12 +23,13 @@ class TriedCall:
 
 @dataclass(frozen=True, slots=True)
 class WaysToReach:
-    """How one person may be reached: whether mail arrives, the endings of the numbers that may be called, and the calls
-    since the right person was reached last."""
+    """How one person may be reached: whether mail arrives, or came back, the endings of the numbers that may be called,
+    and the calls since the right person was reached last."""
 
     has_address: bool
     endings: Sequence[str] = ()
     calls: Sequence[TriedCall] = ()
+    came_back: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,3 +49,10 @@ def why_unreachable(ways: WaysToReach, figures: PatienceFigures, *, on: dt.date)
     is_often = len(ways.calls) >= figures.calls
     is_long = bool(ways.calls) and (on - min(one.on for one in ways.calls)).days >= figures.days
     return UNANSWERED if is_often and is_long and len(untried) <= anywhere else ""
+
+
+def why_searched(ways: WaysToReach, figures: PatienceFigures, *, on: dt.date) -> str:
+    """Why somebody is looked for: they can't be reached, or mail came back and no other address is known (`no_mail`);
+    empty where neither is so."""
+    found = why_unreachable(ways, figures, on=on)
+    return found or (NO_MAIL if ways.came_back and not ways.has_address else "")

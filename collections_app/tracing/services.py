@@ -9,24 +9,26 @@ from django.db import transaction
 
 from arwork.lib.errors import Conflict, DomainError, NotFound
 from arwork.lib.sensitive import ensure_not_sensitive
-from arwork.staff.access import Capability, require
+from arwork.staff.access import Capability, practice_ids, require
 from arwork.staff.models import User
 from claims.amendments import history
 from claims.amendments.history import Turn, Word
 from claims.amendments.models import ChangeSource
-from claims.parties.selectors import own_account
+from claims.parties.models import Account
 from collections_app.limits.selectors import limit_book
 from collections_app.tracing import cases as books
 from collections_app.tracing.cases import Moment, State, locked_case, tell
 from collections_app.tracing.facts import balances_of
 from collections_app.tracing.figures import TraceFigures, figures_of
+from collections_app.tracing.files_in import import_ncoa
+from collections_app.tracing.finding import end_if_found
 from collections_app.tracing.lead_values import WRITTEN, shown
 from collections_app.tracing.leads import LeadEntry, put_leads, rescore, settle
 from collections_app.tracing.models import OPEN_STATES, TraceCase, TraceLead
 from collections_app.tracing.sources import BY_HAND, ORIGINS
 from collections_app.tracing.writing import write_to_person
 
-__all__ = ["LeadEntry"]
+__all__ = ["LeadEntry", "import_ncoa"]
 Lead = TraceLead.State
 #: On whose word a confirmed lead is written, by its source; a file and the web are files.
 _WORDS = {"patient": ChangeSource.CALL, "relative": ChangeSource.CALL, "label": ChangeSource.RETURN_MAIL}
@@ -39,22 +41,25 @@ class NotTraceable(Conflict):
     status = 422
 
 
-def ask_for_search(account_id: int, *, words: str, actor: User, today: dt.date, now: dt.datetime) -> TraceCase:
-    """Look for whoever answers for an account, though nothing shows yet that they can't be reached.
+def ask_for_search(account: str, *, words: str, actor: User, today: dt.date, now: dt.datetime) -> TraceCase:
+    """Look for whoever answers for an account (its number), though nothing shows yet that they can't be reached.
 
     Raises `NotTraceable` where they owe less than is worth looking for, or a search is open, `NotFound`.
     """
     require(actor, Capability.WORK_ITEMS)
     ensure_not_sensitive(words=words)
-    account = own_account(account_id, actor=actor)
-    at, figures = Moment(actor, today, now), _figures(account.practice_id, today)
+    rows = Account.objects.filter(number=account.strip().upper(), practice__in=practice_ids(actor), merged_into=None)
+    meant = rows.order_by("pk").first()
+    if meant is None:
+        raise NotFound("There is no account of this number in your practices.", field="account")
+    at, figures = Moment(actor, today, now), _figures(meant.practice_id, today)
     with transaction.atomic():
-        balance = balances_of([account.guarantor_id]).get(account.guarantor_id)
+        balance = balances_of([meant.guarantor_id]).get(meant.guarantor_id)
         if balance is None or balance < figures.stop.least:
             raise NotTraceable(f"Less than ${figures.stop.least:,.2f} is owed: nobody is looked for.")
-        if TraceCase.objects.filter(person=account.guarantor_id, state__in=OPEN_STATES).exists():
+        if TraceCase.objects.filter(person=meant.guarantor_id, state__in=OPEN_STATES).exists():
             raise NotTraceable("Somebody looks for them already.")
-        person = account.guarantor_id
+        person = meant.guarantor_id
         case = books.cases_for([person], {person: TraceCase.Why.BY_HAND}, at, next_days=figures.next_days)[person]
         case.owner = actor
         case.save(update_fields=["owner"])
@@ -115,10 +120,9 @@ def plan_next(
         case = locked_case(case_id, actor)
         if not case.is_open:
             raise NotTraceable("This search is over. Reopen it first.")
-        owner = User.objects.filter(pk=owner_id or actor.pk, is_active=True, practices=case.practice_id).first()
-        if owner is None and (owner_id or actor.pk) != actor.pk:
-            raise DomainError("They don't see this practice.", field="owner")
-        case.owner, case.state = owner or actor, State.WORKING
+        if owner_id and owner_id != actor.pk and owner_id not in dict(who_may_look(case_id, actor=actor)):
+            raise DomainError("They don't work in this practice.", field="owner")
+        case.owner_id, case.state = owner_id or actor.pk, State.WORKING
         case.next_action, case.next_on = " ".join(action.split())[:80], on
         case.save(update_fields=["owner", "state", "next_action", "next_on"])
         tell([(case, "planned", case.next_action)], Moment(actor, today, now))
@@ -146,8 +150,7 @@ def confirm_lead(
         lead.save(update_fields=["change"])
         settle(lead, Lead.CONFIRMED)
         tell([(case, "confirmed", shown(lead.kind, lead.parts))], at, lead=lead)
-        if case.state != State.FOUND:
-            books.close(case, State.FOUND, f"{lead.get_kind_display()} confirmed", at)
+        end_if_found(case, f"{lead.get_kind_display()} confirmed", at)
         _rank(case, _figures(case.practice_id, today), today)
     return lead
 
@@ -233,6 +236,24 @@ def reopen(case_id: int, *, words: str, actor: User, today: dt.date, now: dt.dat
         books.reopen(case, words.strip() or "somebody looks on", Moment(actor, today, now), next_days=figures.next_days)
         _rank(case, figures, today)
     return case
+
+
+def case_of_lead(lead_id: int, *, actor: User) -> int:
+    """The search that a lead belongs to. Raises `NotFound`."""
+    rows = TraceLead.objects.filter(pk=lead_id, case__practice__in=practice_ids(actor))
+    found = rows.values_list("case", flat=True).first()
+    if found is None:
+        raise NotFound("There is no such lead in your practices.")
+    return found
+
+
+def who_may_look(case_id: int, *, actor: User) -> list[tuple[int, str]]:
+    """Who may look for somebody, other than the actor: who works items of the practice. One query."""
+    practice = TraceCase.objects.filter(pk=case_id, practice__in=practice_ids(actor)).values("practice")
+    staff = User.objects.filter(
+        is_active=True, is_service=False, role__in=books.WORKING_ROLES, practices__in=practice
+    ).exclude(pk=actor.pk)
+    return [(one.pk, one.get_full_name() or one.username) for one in staff.order_by("first_name", "pk")]
 
 
 def _word_of(lead: TraceLead) -> str:

@@ -5,14 +5,18 @@ second time only where they asked for it (12 CFR 1006.10(b)(3)); no message is l
 """
 
 import datetime as dt
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from django.db import IntegrityError, transaction
 
+from arwork.lib.bulk import Among
 from arwork.lib.errors import DomainError
 from arwork.lib.sensitive import ensure_not_sensitive
 from arwork.staff.access import Capability, require
+from claims.amendments.history import Turn, Word
+from claims.amendments.models import ChangeSource
 from claims.parties.models import Account
 from collections_app.contacts import gate
 from collections_app.contacts.asking import ContactBlocked, blocked_words, facts_for, record_attempt
@@ -23,9 +27,11 @@ from collections_app.limits.selectors import limit_book
 from collections_app.tracing import cases as books
 from collections_app.tracing.cases import LIVE, Moment, State, locked_case, tell
 from collections_app.tracing.figures import figures_of
-from collections_app.tracing.lead_values import CALLED, RELATIVE, number_of, shown
+from collections_app.tracing.finding import end_if_found
+from collections_app.tracing.lead_values import CALLED, PHONE, RELATIVE, number_of, shown
 from collections_app.tracing.leads import rescore, settle
 from collections_app.tracing.models import TraceCase, TraceEvent, TraceLead
+from collections_app.tracing.writing import write_to_person
 
 if TYPE_CHECKING:
     from arwork.staff.models import User
@@ -39,6 +45,9 @@ OUTCOMES = (
 )  # fmt: skip
 #: What of these did not bring anybody nearer.
 _FAILURES = frozenset({Outcome.NO_ANSWER, Outcome.VOICEMAIL, Outcome.WRONG_NUMBER, Outcome.NOT_CONNECTED})
+#: The rule of the verdict that nobody is asked twice.
+THIRD_PARTY = "third_party"
+_SOURCE = "12 CFR 1006.10(b)(3)"
 _ENDS = {Outcome.WRONG_NUMBER: Lead.WRONG, Outcome.NOT_CONNECTED: Lead.DEAD}
 
 
@@ -62,14 +71,23 @@ class LeadCall:
 def may_call(case: TraceCase, lead: TraceLead, *, at: dt.datetime) -> Verdict:
     """Whether a lead may be called now: as the gate says of asking where the person is, in every zone in which the
     person or the number may be; and never a third party twice."""
-    if _was_asked(lead) is not None:
-        words = "they were asked before and did not ask to be called again"
-        return Verdict(gate.Answer.BLOCK, words, "third_party", "12 CFR 1006.10(b)(3)")
+    return may_call_each(case, [lead], at=at)[lead.pk]
+
+
+def may_call_each(case: TraceCase, leads: Sequence[TraceLead], *, at: dt.datetime) -> dict[int, Verdict]:
+    """The same of many leads of a case, in as many queries as of one."""
+    asked = _asked_before({lead.pk for lead in leads})
     account_id = account_of(case)
     facts = facts_for([account_id], channel=gate.PHONE, at=at)[account_id]
-    number = number_of(lead.kind, lead.parts)
-    facts = replace(facts, zones=facts.zones | frozenset(zones_of_phone(number)))
-    return gate.verdict(facts, gate.PHONE, Purpose.LOCATION, at)
+    found = {}
+    for lead in leads:
+        if lead.pk in asked:
+            words = "they were asked before and did not ask to be called again"
+            found[lead.pk] = Verdict(gate.Answer.BLOCK, words, THIRD_PARTY, _SOURCE)
+        else:
+            zones = facts.zones | frozenset(zones_of_phone(number_of(lead.kind, lead.parts)))
+            found[lead.pk] = gate.verdict(replace(facts, zones=zones), gate.PHONE, Purpose.LOCATION, at)
+    return found
 
 
 def record_call(
@@ -77,7 +95,7 @@ def record_call(
 ) -> tuple[TraceCase, Contact]:
     """Keep a call to a lead, in the contact log and in the search; what follows for the lead and the search follows.
 
-    The right person reached confirms nothing in writing yet but ends the search; a wrong number is not called again.
+    Where the right person answers, the number is confirmed and written to them; a wrong number is not called again.
     Raises `ContactBlocked`, `ThirdPartyAsked`, `DomainError` naming the field, `SensitiveText`, `NotFound`.
     """
     require(actor, Capability.WORK_ITEMS)
@@ -93,7 +111,7 @@ def record_call(
     except IntegrityError as error:  # two at once: the constraint lets one of them through
         if "third_party" not in str(error) and "lead_id" not in str(error):
             raise
-        raise _asked_before() from None
+        raise _asked_twice() from None
     return case, contact
 
 
@@ -124,8 +142,8 @@ def _to_call(lead_id: int, actor: "User", call: LeadCall) -> tuple[TraceCase, Tr
 
 
 def _logged(case: TraceCase, lead: TraceLead, call: LeadCall, at: Moment) -> Contact:
-    if not call.was_asked_to and _was_asked(lead) is not None:
-        raise _asked_before()
+    if not call.was_asked_to and _asked_before({lead.pk}):
+        raise _asked_twice()
     number = number_of(lead.kind, lead.parts)
     contact = Contact(
         practice_id=case.practice_id, account_id=account_of(case), person_id=case.person_id, channel=Channel.PHONE,
@@ -133,8 +151,9 @@ def _logged(case: TraceCase, lead: TraceLead, call: LeadCall, at: Moment) -> Con
         spoken_to=lead.parts.get("name", "")[:80] if call.outcome == Outcome.THIRD_PARTY else "",
         note=call.words.strip(), at=at.now, by=at.actor,
     )  # fmt: skip
-    found = may_call(case, lead, at=at.now) if not call.was_asked_to else Verdict(gate.Answer.ALLOW)
-    if found.is_blocked and not call.why_anyway.strip():
+    found = may_call(case, lead, at=at.now)
+    is_barred = found.is_blocked and found.rule != THIRD_PARTY
+    if is_barred and not call.why_anyway.strip():
         raise ContactBlocked(blocked_words(found), field="why_anyway", until=found.until and found.until.isoformat())
     return record_attempt(contact, why_anyway=call.why_anyway)
 
@@ -150,20 +169,27 @@ def _follow(case: TraceCase, lead: TraceLead, call: LeadCall, contact: Contact, 
     case.save(update_fields=["tries", "state"])
     words = call.words.strip() or shown(lead.kind, lead.parts)
     tell([(case, "tried", words)], at, lead=lead, contact=contact, outcome=call.outcome, was_asked_to=call.was_asked_to)
-    if call.outcome == Outcome.REACHED and case.is_open:
-        books.close(case, State.FOUND, f"Reached by {lead.get_kind_display().lower()}", at)
+    if call.outcome == Outcome.REACHED:
+        if lead.kind == PHONE and at.actor:
+            word = Word(ChangeSource.CALL, reason="They answered at this number")
+            lead.change = write_to_person(case.person_id, lead, Turn(at.actor, word, at.now, at.today))
+            lead.save(update_fields=["change"])
+            settle(lead, Lead.CONFIRMED)
+        end_if_found(case, f"Reached by {lead.get_kind_display().lower()}", at)
     figures = figures_of(limit_book(), case.practice_id, on=at.today)
     rescore([case], {case.practice_id: figures.weights}, on=at.today)
     books.rank([case])
 
 
-def _was_asked(lead: TraceLead) -> TraceEvent | None:
-    return TraceEvent.objects.filter(lead=lead, code="tried", outcome=Outcome.THIRD_PARTY).order_by("pk").first()
+def _asked_before(lead_ids: Collection[int]) -> set[int]:
+    """Of these leads those at which somebody else was asked. One query."""
+    rows = TraceEvent.objects.filter(Among("lead", lead_ids), code="tried", outcome=Outcome.THIRD_PARTY)
+    return set(rows.values_list("lead_id", flat=True))
 
 
-def _asked_before() -> ThirdPartyAsked:
+def _asked_twice() -> ThirdPartyAsked:
     return ThirdPartyAsked(
         "They were asked before. Another call takes their own request: say so if they asked to be called again "
-        "(12 CFR 1006.10(b)(3)).",
+        f"({_SOURCE}).",
         field="was_asked_to",
     )
