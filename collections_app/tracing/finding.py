@@ -1,4 +1,4 @@
-"""Somebody is found, or a part of them is: a number works, and mail still comes back. Callers hold the lock on the case."""
+"""Somebody is found, or in part: a number works, and mail still comes back. Callers hold the lock on the case."""
 
 from collections_app.tracing import cases as books
 from collections_app.tracing.cases import Moment, State

@@ -21,7 +21,8 @@ from claims.parties.models import Account
 from collections_app.contacts import gate
 from collections_app.contacts.asking import ContactBlocked, blocked_words, facts_for, record_attempt
 from collections_app.contacts.call_hours import zones_of_phone
-from collections_app.contacts.gate import Purpose, Verdict
+from collections_app.contacts.frequency import asking_at
+from collections_app.contacts.gate import GateFacts, Purpose, Verdict
 from collections_app.contacts.models import Channel, Contact, ContactOutcome
 from collections_app.limits.selectors import limit_book
 from collections_app.tracing import cases as books
@@ -45,8 +46,6 @@ OUTCOMES = (
 )  # fmt: skip
 #: What of these did not bring anybody nearer.
 _FAILURES = frozenset({Outcome.NO_ANSWER, Outcome.VOICEMAIL, Outcome.WRONG_NUMBER, Outcome.NOT_CONNECTED})
-#: The rule of the verdict that nobody is asked twice.
-THIRD_PARTY = "third_party"
 _SOURCE = "12 CFR 1006.10(b)(3)"
 _ENDS = {Outcome.WRONG_NUMBER: Lead.WRONG, Outcome.NOT_CONNECTED: Lead.DEAD}
 
@@ -77,17 +76,14 @@ def may_call(case: TraceCase, lead: TraceLead, *, at: dt.datetime) -> Verdict:
 def may_call_each(case: TraceCase, leads: Sequence[TraceLead], *, at: dt.datetime) -> dict[int, Verdict]:
     """The same of many leads of a case, in as many queries as of one."""
     asked = _asked_before({lead.pk for lead in leads})
-    account_id = account_of(case)
-    facts = facts_for([account_id], channel=gate.PHONE, at=at)[account_id]
-    found = {}
-    for lead in leads:
-        if lead.pk in asked:
-            words = "they were asked before and did not ask to be called again"
-            found[lead.pk] = Verdict(gate.Answer.BLOCK, words, THIRD_PARTY, _SOURCE)
-        else:
-            zones = facts.zones | frozenset(zones_of_phone(number_of(lead.kind, lead.parts)))
-            found[lead.pk] = gate.verdict(replace(facts, zones=zones), gate.PHONE, Purpose.LOCATION, at)
-    return found
+    facts = _facts(case, at)
+    words = "they were asked before and did not ask to be called again"
+    return {
+        lead.pk: Verdict(gate.Answer.BLOCK, words, "third_party", _SOURCE)
+        if lead.pk in asked
+        else _verdict(facts, lead, at, was_asked_to=False)
+        for lead in leads
+    }
 
 
 def record_call(
@@ -124,6 +120,19 @@ def account_of(case: TraceCase) -> int:
     return standing
 
 
+def _facts(case: TraceCase, at: dt.datetime) -> GateFacts:
+    account_id = account_of(case)
+    return facts_for([account_id], channel=gate.PHONE, at=at)[account_id]
+
+
+def _verdict(facts: GateFacts, lead: TraceLead, at: dt.datetime, *, was_asked_to: bool) -> Verdict:
+    """What the gate says of one lead, in every zone in which the person or the number may be."""
+    number = number_of(lead.kind, lead.parts)
+    attempts = asking_at(facts.attempts, "" if was_asked_to else number[-4:])
+    facts = replace(facts, zones=facts.zones | frozenset(zones_of_phone(number)), attempts=attempts)
+    return gate.verdict(facts, gate.PHONE, Purpose.LOCATION, at)
+
+
 def _to_call(lead_id: int, actor: "User", call: LeadCall) -> tuple[TraceCase, TraceLead]:
     known = TraceLead.objects.filter(pk=lead_id).values_list("case", flat=True).first()
     case = locked_case(known or 0, actor)
@@ -151,11 +160,10 @@ def _logged(case: TraceCase, lead: TraceLead, call: LeadCall, at: Moment) -> Con
         spoken_to=lead.parts.get("name", "")[:80] if call.outcome == Outcome.THIRD_PARTY else "",
         note=call.words.strip(), at=at.now, by=at.actor,
     )  # fmt: skip
-    found = may_call(case, lead, at=at.now)
-    is_barred = found.is_blocked and found.rule != THIRD_PARTY
-    if is_barred and not call.why_anyway.strip():
+    found = _verdict(_facts(case, at.now), lead, at.now, was_asked_to=call.was_asked_to)
+    if found.is_blocked and not call.why_anyway.strip():
         raise ContactBlocked(blocked_words(found), field="why_anyway", until=found.until and found.until.isoformat())
-    return record_attempt(contact, why_anyway=call.why_anyway)
+    return record_attempt(contact, why_anyway=call.why_anyway, was_asked_to=call.was_asked_to)
 
 
 def _follow(case: TraceCase, lead: TraceLead, call: LeadCall, contact: Contact, at: Moment) -> None:
