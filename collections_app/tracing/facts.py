@@ -9,7 +9,6 @@ from django.db.models import Q, Sum
 from django.utils import timezone
 
 from arwork.lib.bulk import Among
-from arwork.lib.money import ZERO
 from claims.ledger.models import Receivable
 from claims.parties.models import Account, PersonAddress, PersonPhone
 from collections_app.contacts.consents import consented_addresses
@@ -58,11 +57,6 @@ def owing_people(practice_ids: Collection[int]) -> list[int]:
         bucket="PATIENT", amount__gt=0, account__practice__in=practice_ids, account__merged_into=None
     ).order_by()
     return sorted(rows.values_list("account__guarantor", flat=True).distinct())
-
-
-def total_at_stake(person_id: int) -> Decimal:
-    """What one person owes over all their accounts."""
-    return balances_of([person_id]).get(person_id, ZERO)
 
 
 def _endings(person_ids: Collection[int], on: dt.date) -> dict[int, tuple[str, ...]]:

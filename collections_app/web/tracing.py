@@ -191,16 +191,13 @@ def lead_turn(request: StaffRequest, trace_lead_id: int, turn: str) -> HttpRespo
 
 
 def trace_panel(request: StaffRequest, account: "Account") -> tuple[str, Mapping[str, Any]] | None:
-    """The search for whoever answers for an account; where there is none and they can't be reached, the offer of
-    one."""
+    """The search for whoever answers for an account, while they are not found; None where nobody looks for them."""
     found = selectors.case_of_account(account.pk)
-    may_work = may(request.user, Capability.WORK_ITEMS)
-    if found is not None and found.is_open:
-        context: dict[str, Any] = {"case": found, "tone": _TONES[found.state], "may_work": may_work}
-        return "collections/tracing/panel.html", context
-    if found is not None and found.state in ("exhausted", "stopped"):
-        return "collections/tracing/panel.html", {"case": found, "tone": _TONES[found.state], "may_work": may_work}
-    return None
+    if found is None or found.state == "found":
+        return None
+    is_given_up = not found.is_open and account.pk in selectors.exhausted_accounts([account.pk])
+    context = {"case": found, "tone": _TONES[found.state], "is_given_up": is_given_up}
+    return "collections/tracing/panel.html", context
 
 
 def _list(request: StaffRequest, *, ask_form: AskForm | None = None, status: int = 200) -> HttpResponseBase:

@@ -51,6 +51,7 @@ from tests.eobs.entering import entered, typed
 from tests.payments.taking import payments_of_every_kind
 from tests.plans.rows import standing_plan
 from tests.remits.era import Clp, Era, Svc
+from tests.tracing.rows import traces_of
 
 pytestmark = pytest.mark.django_db
 
@@ -64,6 +65,7 @@ SHOWS_NOBODY = {
     "my_day": NUMBERS,
     "desk_nexts": "what each outcome leads to, of an item whose page was recorded: outcomes and days",
     "my_results": FIGURES,
+    "trace_files": "files by name, with whom they went and how many lines they have; each is a page of its own",
     "desk": "leads on to the item that is held, or says that there is none",
     "team": NUMBERS,
     **dict.fromkeys(["absences", "absence_new", "absence", "capacity"], "staff, and minutes of their work"),
@@ -315,6 +317,7 @@ def ids(ada: User, import_edi: ImportEdi) -> dict[str, int | str]:
         "practice_id": claim.practice_id,
         "payer_id": claim.payer_id or 0,
         **payments_of_every_kind(claim.account, ada),
+        **traces_of(claim.account, ada, words=NAME),
         # Last: a payment that fails settles the plans of its account, and nothing is owed for this one.
         "payment_plan_id": standing_plan(claim, ada, words=NAME).pk,
     }
