@@ -80,6 +80,8 @@ class CollectionsConfig(AppConfig):
         from collections_app.statements import pay_links
         from collections_app.statements import returned as returned_statements
         from collections_app.statements import texts as statement_texts
+        from collections_app.tracing import selectors as searches
+        from collections_app.tracing.models import TraceCase, TraceFile
         from collections_app.web import (
             account_panels,
             ach_panel,
@@ -105,6 +107,7 @@ class CollectionsConfig(AppConfig):
         from collections_app.web import limits as limit_pages
         from collections_app.web import plans as plan_pages
         from collections_app.web import releases as release_pages
+        from collections_app.web import tracing as trace_pages
         from collections_app.worklist import (
             credit_work,
             deadlines,
@@ -196,4 +199,9 @@ class CollectionsConfig(AppConfig):
         account_panels.register_panel("releases", 50, release_panel.releases_panel)
         patients.register_place(patients.PatientsHeading.REQUESTS, 20, release_pages.PLACE)
         open_cases.register_case_source("releases", releases.open_cases)
+        account_panels.register_panel("tracing", 25, trace_pages.trace_panel)
+        patients.register_place(patients.PatientsHeading.UNREACHED, 10, trace_pages.PLACE)
+        patients.register_place(patients.PatientsHeading.UNREACHED, 20, trace_pages.FILES)
+        open_cases.register_case_source("tracing", searches.open_searches)
+        audit_trail.register_seen(trace_case=TraceCase, trace_file=TraceFile)
         collect_rarely()

@@ -87,6 +87,14 @@ from collections_app.statements.models import (
     StatementRun,
     StatementVisit,
 )
+from collections_app.tracing.models import (
+    LeadSource,
+    TraceCase,
+    TraceEvent,
+    TraceFile,
+    TraceFileRow,
+    TraceLead,
+)
 from collections_app.worklist.absence_models import Absence, StandIn, WorkCapacity
 from collections_app.worklist.models import (
     Lease,
@@ -151,6 +159,7 @@ __all__ = [
     "Hold",
     "IdentityCheck",
     "LawFirm",
+    "LeadSource",
     "Lease",
     "LeftOut",
     "LegalEvent",
@@ -215,6 +224,11 @@ __all__ = [
     "Statement",
     "StatementRun",
     "StatementVisit",
+    "TraceCase",
+    "TraceEvent",
+    "TraceFile",
+    "TraceFileRow",
+    "TraceLead",
     "VerdictReview",
     "WorkAction",
     "WorkCapacity",

@@ -23,6 +23,7 @@ from collections_app.plans import selectors as plan_questions
 from collections_app.plans import settling as plans
 from collections_app.promises import services as promises
 from collections_app.promises.models import Promise
+from collections_app.tracing.daily import run_tracing
 from collections_app.worklist import absences, assign, queue, rates, rule_changes
 from collections_app.worklist import services as worklist
 from collections_app.worklist.models import WorkItem
@@ -98,6 +99,12 @@ def help_out(day: DayOpening) -> Counts:
     return assistance.follow_days(today=day.day, now=day.now)
 
 
+def trace(day: DayOpening) -> Counts:
+    """Searches for people who can't be reached: begun, gone on with, ended because they are found or it is enough."""
+    done = run_tracing(today=day.day, now=day.now)
+    return {"opened": done.opened, "reopened": done.reopened, "found": done.found, "exhausted": done.exhausted}
+
+
 def refresh(day: DayOpening) -> Counts:
     """Every item as the books have it, with the scores that time has changed and the limits and contact rules that
     begin or end today."""
@@ -161,6 +168,7 @@ STEPS: tuple[tuple[str, Callable[[DayOpening], Counts]], ...] = (
     ("detect", detect),
     ("plans", plan),
     ("assistance", help_out),
+    ("tracing", trace),
     ("refresh", refresh),
     ("score", score),
     ("snapshot", snapshot),

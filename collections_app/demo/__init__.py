@@ -19,6 +19,7 @@ Kept true: the same seed, number and last day give the same books; nobody in it 
     write_offs     what was denied and never overturned is given up, by two people; what waits for approval
     letters        a letterhead, a text of one's own, letters in both languages, one taken back
     messages       letters, texts and e-mails of which some fail, and what patients asked on their page
+    tracing        people to find: three with leads, and a change-of-address file
     plans          payment plans: kept, late, broken this morning, paid, one that waits for a second person
     disputes       disputes at every stage, and a question to try
     assistance     applications for assistance: to complete, to decide, approved, denied, presumed

@@ -49,6 +49,7 @@ _DEBITS, RATE = "Bank debits", "hundredths of a percent"
 _STATEMENTS = "Statements to patients"
 _COURTS = "Courts, estates and suits"
 _AGENCIES = "Placing with agencies"
+_TRACING = "People who can't be reached"
 _KEPT = "What is kept, and how long"
 _SETTLED = "Settlements and help"
 #: A settlement is weighed by the age of what is owed and by how much it is: each pair has its own figures by role.
@@ -81,6 +82,18 @@ DECISIONS = {
     "payment_plan": "payment plan that leaves the policy, by its total",
     "ach_debit": "bank debit that a risk check holds",
     "legal_referral": "referral to a law firm, by what is owed",
+}
+#: Where a lead to somebody comes from: each has a weight of its own.
+LEAD_SOURCES = {
+    "books": "what our own books say",
+    "patient": "what the person says",
+    "label": "a label on returned mail",
+    "ncoa": "a change of address (NCOA)",
+    "relative": "what a relative says",
+    "employer": "what an employer says",
+    "directory": "directory assistance",
+    "web": "a web search",
+    "vendor": "a skip tracing file",
 }
 LIMITS: dict[str, LimitKind] = {
     kind.code: kind
@@ -298,6 +311,23 @@ LIMITS: dict[str, LimitKind] = {
         LimitKind("hardship_pause_days", "nothing is asked after a hardship was told for", "days", _SETTLED, most=180),
         LimitKind("help_valid_days", "help counts as offered for", "days", _SETTLED, least=30, most=730),
         LimitKind("retro_medicaid_months", "Medicaid covers before an application", "months", _SETTLED, PLACE, most=12),
+        LimitKind("trace_least", "nobody is looked for who owes less than", "cents", _TRACING, most=MILLION),
+        LimitKind("trace_calls", "calls without the right person until they count as lost", "calls", _TRACING, least=1),
+        LimitKind("trace_call_days", "these calls are spread over at least", "days", _TRACING),
+        LimitKind("trace_tries", "attempts at leads until a search ends", "tries", _TRACING, least=1, most=100),
+        LimitKind("trace_days", "a search ends after", "days", _TRACING, least=1),
+        LimitKind("trace_quiet_days", "with no lead left it ends after", "days", _TRACING, least=1),
+        LimitKind("trace_next_days", "a next step of a search is due within", "days", _TRACING, least=1, most=90),
+        LimitKind("trace_share", "of the balance hits may cost", "percent", _TRACING, most=100),
+        LimitKind("trace_hit", "a hit of a skip tracing vendor costs", "cents", _TRACING, most=10_000),
+        LimitKind("ncoa_hit", "a new address from an NCOA file costs", "cents", _TRACING, most=10_000),
+        LimitKind("ncoa_at_once", "1: a new address from an NCOA file is applied at once", "files", _TRACING, most=1),
+        LimitKind("lead_half_life", "what a source says is worth half after", "days", _TRACING, least=1, most=LONGEST),
+        LimitKind("lead_failure", "a failure takes from a lead", "percent", _TRACING, least=1, most=100),
+        *(
+            LimitKind(f"lead_{code}", f"{label} may be right, when it is new", "percent", _TRACING, most=95)
+            for code, label in LEAD_SOURCES.items()
+        ),
         LimitKind("correction_days", "a payer's correction follows its reversal within", "days", _WORK, least=1),
         LimitKind(
             "quiet_touches", "touches without change until a supervisor decides", "touches", _WORK, least=1, most=100

@@ -68,6 +68,7 @@ from tests.payments.taking import payments_of_every_kind
 from tests.plans.rows import standing_plan
 from tests.releases.rows import requests_of_every_kind
 from tests.remits.era import Clp, Era, Svc
+from tests.tracing.rows import traces_of
 
 CEDAR = "1003000126"
 
@@ -169,6 +170,7 @@ def cedars_of(import_edi: ImportEdi) -> dict[str, Any]:
         "printed_id": batch.pk,
         "asked_id": asked.pk,
         "reply_id": reply.pk,
+        **traces_of(account, carla),
         "payment_plan_id": standing_plan(claim, carla, words="QUILLFEATHER").pk,
         **assistance_of_cedar(account, carla),
         "policy_id": PlanPolicy.objects.create(

@@ -55,6 +55,7 @@ from tests.payments.taking import payments_of_every_kind
 from tests.plans.rows import standing_plan
 from tests.releases.rows import requests_of_every_kind
 from tests.remits.era import Clp, Era, Svc
+from tests.tracing.rows import traces_of
 
 pytestmark = pytest.mark.django_db
 
@@ -68,6 +69,7 @@ SHOWS_NOBODY = {
     "my_day": NUMBERS,
     "desk_nexts": "what each outcome leads to, of an item whose page was recorded: outcomes and days",
     "my_results": FIGURES,
+    "trace_files": "files by name, with whom they went and how many lines they have; each is a page of its own",
     "desk": "leads on to the item that is held, or says that there is none",
     "team": NUMBERS,
     **dict.fromkeys(["absences", "absence_new", "absence", "capacity"], "staff, and minutes of their work"),
@@ -335,6 +337,7 @@ def ids(ada: User, import_edi: ImportEdi) -> dict[str, int | str]:
         **payments_of_every_kind(claim.account, ada),
         **court_rows(claim, ada, words=NAME),
         **assistance_of_cedar(claim.account, ada, words=NAME),
+        **traces_of(claim.account, ada, words=NAME),
         # Last: a payment that fails settles the plans of its account, and nothing is owed for this one.
         "payment_plan_id": standing_plan(claim, ada, words=NAME).pk,
         **dispute_of(claim, ada, words=NAME),

@@ -55,6 +55,11 @@ def test_the_shipped_figures_are_those_of_the_rules():
         "ach_administrative_most": 300, "ach_overall_warning": 1000, "ach_overall_most": 1500,
         "statement_days": 30, "statement_due_days": 21, "statement_levels": 4, "statement_small_levels": 2,
         "statement_minimum": 500,
+        "trace_least": 2500, "trace_calls": 6, "trace_call_days": 30, "trace_tries": 12, "trace_days": 120,
+        "trace_quiet_days": 30, "trace_next_days": 3, "trace_share": 10, "trace_hit": 50, "ncoa_hit": 5,
+        "ncoa_at_once": 1, "lead_half_life": 365, "lead_failure": 40, "lead_books": 45, "lead_patient": 85,
+        "lead_label": 80, "lead_ncoa": 85, "lead_relative": 60, "lead_employer": 50, "lead_directory": 40,
+        "lead_web": 30, "lead_vendor": 60,
     }  # fmt: skip
     for kind in ("alone_over_credit", "alone_cash_left_out"):
         alone = {role: int(book.dollars(kind, on=TODAY, scope=role)) for role in CAPABILITIES}
