@@ -75,7 +75,9 @@ def move_many(
     ]  # fmt: skip
     bulk.insert(HandTransfer, made)
     entries = [
-        entry for one, row in zip(moves, made, strict=True) for entry in _entries(row, owing[row.claim_id], one.since_on)
+        entry
+        for one, row in zip(moves, made, strict=True)
+        for entry in _entries(row, owing[row.claim_id], one.since_on)
     ]
     ledger.post(entries, now=now, actor=actor, reason="transfer", locked=locked)
     return made
@@ -92,9 +94,7 @@ def undo_many(
     require(actor, Capability.POST_MONEY)
     by_pk = {row.pk: row for row in transfers}
     lines: Mapping[int, list[int]] = _lines_of([row.claim_id for row in transfers])
-    keys = {
-        posting_key("hand_transfer", row.pk, line_id): row for row in transfers for line_id in lines[row.claim_id]
-    }
+    keys = {posting_key("hand_transfer", row.pk, line_id): row for row in transfers for line_id in lines[row.claim_id]}
     standing = standing_postings(keys)
     lock_claims({one.claim_id for one in standing if one.claim_id})
     owed = _owed_by_line([one.line_id for one in standing if one.line_id], {row.target for row in transfers})

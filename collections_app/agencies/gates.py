@@ -129,7 +129,9 @@ def _of_the_agency(account: AccountFacts, agency: AgencyFacts) -> list[Placement
     if not agency.has_agreement:
         found.append(
             PlacementGate(
-                "agreement", f"{agency.name} has no business associate agreement in force", "45 CFR 164.502(e), 164.504(e)"
+                "agreement",
+                f"{agency.name} has no business associate agreement in force",
+                "45 CFR 164.502(e), 164.504(e)",
             )
         )
     if not account.state:

@@ -46,7 +46,9 @@ class Agency(models.Model):
     agreement_until = models.DateField(null=True, help_text="its last day; empty: until it is ended")
     remits = models.CharField(max_length=5, choices=REMITS, default=NET)
     minimum = MoneyField(default=0, help_text="the smallest balance it takes")
-    states = models.CharField(max_length=200, blank=True, help_text="which it may take; empty: each it has a license of")
+    states = models.CharField(
+        max_length=200, blank=True, help_text="which it may take; empty: each it has a license of"
+    )
     needs_offers = models.BooleanField(default=True, help_text="no account before ways to help were offered")
     time_barred = models.CharField(max_length=5, choices=TIME_BARRED, default=BLOCK)
     columns = models.JSONField(default=list, help_text="what its files name, in order; see `layouts`")
