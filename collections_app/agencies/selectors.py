@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
-from django.db.models import Count, QuerySet, Sum
+from django.db.models import Count, QuerySet
 
 from arwork.lib.bulk import Among
 from arwork.lib.dates import long_day
@@ -197,6 +197,15 @@ def rows_of(file: AgencyFile) -> QuerySet[AgencyFileRow]:
     return rows.order_by("-state", "line")
 
 
+def row_seen_by(actor: "User", row_id: int) -> AgencyFileRow:
+    """A line of a file of the actor's practices. Raises `NotFound`."""
+    rows = AgencyFileRow.objects.filter(pk=row_id, practice__in=practice_ids(actor))
+    found = rows.select_related("file", "agency__practice", "placement__account__guarantor", "receipt").first()
+    if found is None:
+        raise NotFound("There is no such line in your practices.")
+    return found
+
+
 def waiting_rows(agency: Agency) -> QuerySet[AgencyFileRow]:
     """Lines of an agency's files that wait for a person, the oldest first."""
     return AgencyFileRow.objects.filter(agency=agency, state=RowState.WAITING).select_related("file").order_by("pk")
@@ -226,10 +235,3 @@ def medicare_returns(practices: Collection[int], *, since: dt.date, until: dt.da
         placement__state__in=(PlacementState.RETURNED, PlacementState.RECALLED),
     )  # fmt: skip
     return rows.select_related("claim", "placement__agency", "placement__account").order_by("placement__ended_on", "pk")
-
-
-def total_placed(agency: Agency) -> Decimal:
-    """All that was ever placed with an agency, dollars."""
-    rows = agency.placements.exclude(state=PlacementState.UNDONE)
-    placed: Decimal = rows.aggregate(total=Sum("amount"))["total"] or ZERO
-    return placed

@@ -120,6 +120,15 @@ def add_licence(
     return made
 
 
+def licence_seen_by(licence_id: int, *, actor: "User") -> AgencyLicence:
+    """A license of an agency of the actor's practices. Raises `NotFound`."""
+    rows = AgencyLicence.objects.filter(pk=licence_id, agency__practice__in=practice_ids(actor))
+    found = rows.select_related("agency").first()
+    if found is None:
+        raise NotFound("There is no such license in your practices.")
+    return found
+
+
 def end_licence(licence_id: int, *, last_day: dt.date, actor: "User", now: dt.datetime) -> AgencyLicence:
     """Set the last day of a license. Raises `BadAgency`, `NotFound`."""
     require(actor, Capability.CONFIGURE_PAYERS)

@@ -8,6 +8,7 @@ from uuid import uuid4
 import pytest
 
 from arwork.staff.models import User
+from claims.documents.models import Document
 from claims.ledger.models import Receivable
 from collections_app.agencies import setup
 from collections_app.agencies.models import Agency, PlacementBatch
@@ -62,11 +63,16 @@ def owing(db) -> Callable[..., "object"]:
             type(claim).objects.filter(pk=claim.pk).update(first_statement_on=billed)
         Receivable.objects.filter(account=account).update(first_statement_on=billed)
         someone = User.objects.order_by("pk").first()
+        paper = Document.objects.create(
+            practice=account.practice, kind="letter", media="application/pdf", sha256=uuid4().hex * 2, size=1,
+            added_at=NOW, added_by=someone,
+        )  # fmt: skip
         for number in range(statements):
             on = FIRST_BILLED + dt.timedelta(days=30 * number)
             Statement.objects.create(
                 practice=account.practice, account=account, state=Statement.State.RELEASED, made_on=on, due_on=on,
-                amount=Decimal("1.00"), released_on=on, made_by=someone, facts={}, sequence=number + 1, sha256="0" * 64, made_at=NOW,
+                amount=Decimal("1.00"), released_on=on, made_by=someone, facts={}, sequence=number + 1,
+                sha256=paper.sha256, made_at=NOW, document=paper,
             )  # fmt: skip
         return account
 
