@@ -29,8 +29,9 @@ class CollectionsConfig(AppConfig):
         from collections_app.ach import approval as ach_approval
         from collections_app.ach import listening as ach_listening
         from collections_app.ach import selectors as debits
+        from collections_app.agencies import selectors as placed
         from collections_app.aging import summaries
-        from collections_app.contacts import asking, holds_of_money, standings
+        from collections_app.contacts import asking, holds_of_money, open_cases, standings
         from collections_app.deliveries import links as delivery_links
         from collections_app.deliveries import returned as returned_mail
         from collections_app.deliveries.models import Delivery, PrintBatch
@@ -59,6 +60,8 @@ class CollectionsConfig(AppConfig):
         from collections_app.web import (
             account_panels,
             ach_panel,
+            agencies,
+            agency_panel,
             letter_panel,
             patients,
             patients_asked,
@@ -128,4 +131,9 @@ class CollectionsConfig(AppConfig):
         returned_mail.register_mail(returned_statements.MAIL)
         patients.register_place(patients.PatientsHeading.HELP, 30, plan_pages.PLACE)
         patients.register_place(patients.PatientsHeading.REQUESTS, 10, delivery_pages.ASKED)
+        standings.register_standing(placed.placed_standing)
+        person_merge.register_obstacle(placed.placed_on_both)
+        open_cases.register_case_source("agencies", placed.open_cases)
+        account_panels.register_panel("agency", 10, agency_panel.agency_panel)
+        patients.register_place(patients.PatientsHeading.LAST, 10, agencies.PLACE)
         collect_rarely()

@@ -11,6 +11,7 @@ from arwork.lib import bulk
 from claims.duplicates import person_merge, person_pairs
 from claims.remits.release import release_days_that_came
 from collections_app.ach.settling import settle_entries
+from collections_app.agencies import services as agencies
 from collections_app.aging import snapshots, verification
 from collections_app.contacts.rule_entry import contact_rule_book
 from collections_app.limits.selectors import limit_book
@@ -86,6 +87,12 @@ def plan(day: DayOpening) -> Counts:
     return {**charged, "reminded": plan_reminders.remind_due(today=day.day, now=day.now)}
 
 
+def placed(day: DayOpening) -> Counts:
+    """Accounts with agencies: what should be called back, and what nothing is left of. After the money of the day."""
+    proposed, closed = agencies.keep_up(today=day.day, now=day.now)
+    return {"to_call_back": proposed, "closed": closed}
+
+
 def refresh(day: DayOpening) -> Counts:
     """Every item as the books have it, with the scores that time has changed and the limits and contact rules that
     begin or end today."""
@@ -142,6 +149,7 @@ STEPS: tuple[tuple[str, Callable[[DayOpening], Counts]], ...] = (
     ("payments", pay),
     ("detect", detect),
     ("plans", plan),
+    ("agencies", placed),
     ("refresh", refresh),
     ("score", score),
     ("snapshot", snapshot),
