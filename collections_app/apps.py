@@ -23,7 +23,7 @@ class CollectionsConfig(AppConfig):
         from claims.denials import claim_windows
         from claims.duplicates import person_merge
         from claims.parties import reach
-        from claims.receipts import kept_out
+        from claims.receipts import kept_out, paid_first
         from claims.web import money, search_results, setup_pages
         from collections_app import tasks
         from collections_app.ach import approval as ach_approval
@@ -35,6 +35,9 @@ class CollectionsConfig(AppConfig):
         from collections_app.deliveries import links as delivery_links
         from collections_app.deliveries import returned as returned_mail
         from collections_app.deliveries.models import Delivery, PrintBatch
+        from collections_app.help_offers import papers as help_papers
+        from collections_app.help_offers import reached as help_reached
+        from collections_app.help_offers import selectors as help_questions
         from collections_app.letters import kinds as letter_kinds
         from collections_app.letters import shipped as shipped_letters
         from collections_app.letters.models import Letter
@@ -54,6 +57,11 @@ class CollectionsConfig(AppConfig):
         from collections_app.portal import paper_links
         from collections_app.promises import selectors as promises
         from collections_app.reports import month_end
+        from collections_app.settlements import exceptions as settlement_exceptions
+        from collections_app.settlements import lists as settlement_lists
+        from collections_app.settlements import obstacles as settlement_obstacles
+        from collections_app.settlements import papers as settlement_papers
+        from collections_app.settlements import selectors as settlements
         from collections_app.statements import pay_links
         from collections_app.statements import returned as returned_statements
         from collections_app.statements import texts as statement_texts
@@ -62,6 +70,7 @@ class CollectionsConfig(AppConfig):
             ach_panel,
             agencies,
             agency_panel,
+            help_panel,
             letter_panel,
             patients,
             patients_asked,
@@ -72,8 +81,10 @@ class CollectionsConfig(AppConfig):
         )
         from collections_app.web import approvals as approval_pages
         from collections_app.web import deliveries as delivery_pages
+        from collections_app.web import help_offers as help_pages
         from collections_app.web import limits as limit_pages
         from collections_app.web import plans as plan_pages
+        from collections_app.web import settlements as settlement_pages
         from collections_app.worklist import (
             credit_work,
             deadlines,
@@ -136,4 +147,19 @@ class CollectionsConfig(AppConfig):
         open_cases.register_case_source("agencies", placed.open_cases)
         account_panels.register_panel("agency", 10, agency_panel.agency_panel)
         patients.register_place(patients.PatientsHeading.LAST, 10, agencies.PLACE)
+        approval_kinds.register_kind(settlement_exceptions.KIND)
+        person_merge.register_obstacle(settlements.settling_on_both)
+        paid_first.register_paid_first(settlements.visits_paid_first)
+        plan_visits.register_pauses(settlements.settled_visits)
+        standings.register_standing(settlements.settlements_kept)
+        standings.register_standing(help_questions.hardships_pausing)
+        settlement_obstacles.register_obstacle(settlement_obstacles.placed_with_agency)
+        help_reached.register_reached("agency", help_reached.at_agencies)
+        open_cases.register_case_source("settlements", settlement_lists.open_settlement_cases)
+        open_cases.register_case_source("referrals", help_questions.referral_cases)
+        for kind in (*settlement_papers.KINDS, *help_papers.KINDS):
+            letter_kinds.register_kind(kind)
+        account_panels.register_panel("help", 5, help_panel.help_panel)
+        patients.register_place(patients.PatientsHeading.HELP, 20, settlement_pages.PLACE)
+        patients.register_place(patients.PatientsHeading.HELP, 40, help_pages.PLACE)
         collect_rarely()

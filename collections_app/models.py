@@ -22,6 +22,13 @@ from collections_app.agencies.models import (
     PlacementBatch,
 )
 from collections_app.aging.models import AgingSnapshot, AgingState, AgingSummary
+from collections_app.assistance.models import (
+    AssistanceApplication,
+    AssistanceDocument,
+    AssistanceEvent,
+    AssistanceRule,
+    AssistanceVisit,
+)
 from collections_app.contacts.consent_models import ConsentEvent
 from collections_app.contacts.gate_models import ContactRule, ContactVerdict, Licence, Placement, VerdictReview
 from collections_app.contacts.identity_models import IdentityCheck
@@ -30,6 +37,7 @@ from collections_app.contacts.person_models import PersonFact, Representative
 from collections_app.contacts.script_models import ScriptText
 from collections_app.day.models import DayRun
 from collections_app.deliveries.models import Delivery, DeliveryEvent, PrintBatch, Reply
+from collections_app.help_offers.models import Hardship, HelpOffer, Referral, ReferralPlace
 from collections_app.letters.models import Letter, Letterhead, LetterText, LetterVoid
 from collections_app.limits.models import Limit
 from collections_app.payments.models import (
@@ -52,6 +60,7 @@ from collections_app.plans.models import (
 )
 from collections_app.portal.models import PortalDeed, PortalLink, PortalRequest, PortalTry, PortalVisit
 from collections_app.promises.models import Promise
+from collections_app.settlements.models import Settlement, SettlementEvent, SettlementPayment, SettlementVisit
 from collections_app.statements.models import (
     FirstStatement,
     LeftOut,
@@ -92,6 +101,11 @@ __all__ = [
     "AgingState",
     "AgingSummary",
     "AnswerRate",
+    "AssistanceApplication",
+    "AssistanceDocument",
+    "AssistanceEvent",
+    "AssistanceRule",
+    "AssistanceVisit",
     "AuthorizationChange",
     "BankAuthorization",
     "BankDirectory",
@@ -106,6 +120,8 @@ __all__ = [
     "DirectoryBank",
     "Dispute",
     "FirstStatement",
+    "Hardship",
+    "HelpOffer",
     "Hold",
     "IdentityCheck",
     "Lease",
@@ -146,6 +162,8 @@ __all__ = [
     "ProcessorEvent",
     "Promise",
     "QueueEntry",
+    "Referral",
+    "ReferralPlace",
     "Reply",
     "Representative",
     "RiskCheck",
@@ -153,6 +171,10 @@ __all__ = [
     "SavedFilter",
     "ScriptText",
     "SegmentRate",
+    "Settlement",
+    "SettlementEvent",
+    "SettlementPayment",
+    "SettlementVisit",
     "Shelf",
     "Skip",
     "StandIn",

@@ -19,18 +19,23 @@ from claims.remits.late_coverage import answers_so_far
 from collections_app.agencies.gates import AccountFacts, AgencyFacts
 from collections_app.agencies.models import Agency, AgencyLicence, AgencyPlacement
 from collections_app.agencies.states import PlacementState
+from collections_app.assistance.selectors import eca_gates, open_applications
 from collections_app.contacts.cautions import Caution
 from collections_app.contacts.debt_facts import TIME_BARRED, debt_facts_of
 from collections_app.contacts.models import Hold
 from collections_app.contacts.person_facts import facts_of
 from collections_app.contacts.selectors import holds_in_force
 from collections_app.contacts.standings import standings_of
+from collections_app.help_offers.selectors import offered_since
 from collections_app.limits.figures import LimitBook
 from collections_app.limits.selectors import limit_book
 from collections_app.plans.selectors import plans_kept
 from collections_app.promises.models import Promise
+from collections_app.settlements.models import OPEN_STATES, Settlement
 from collections_app.statements.models import Statement
 
+#: Help that was offered longer ago counts no more: what somebody earns changes in a year.
+OFFERED_WITHIN = dt.timedelta(days=366)
 _MEDICAID = (PayerClass.MEDICAID, PayerClass.MEDICAID_MCO)
 _COVERS = ("coverage1", "coverage2", "coverage3")
 
@@ -99,6 +104,13 @@ def account_facts(account_ids: Collection[int], *, today: dt.date, is_placed: bo
     standing = standings_of(accounts, today)
     debts = debt_facts_of(accounts, today)
     placed = {} if is_placed else _placed(accounts)
+    offered = offered_since(accounts, today - OFFERED_WITHIN)
+    applied, clocks = open_applications(accounts), eca_gates(accounts, today)
+    settling = set(
+        Settlement.objects.filter(Among("account", accounts), state__in=OPEN_STATES).values_list(
+            "account_id", flat=True
+        )
+    )
     found = {}
     for pk, account in accounts.items():
         state, has_address = homes.get(account.guarantor_id, ("", False))
@@ -116,10 +128,14 @@ def account_facts(account_ids: Collection[int], *, today: dt.date, is_placed: bo
             else limits.value("agency_statements", on=today, practice_id=account.practice_id),
             first_statement_on=owing.first,
             unbilled=owing.unbilled,
+            eca=clocks.get(pk, ""),
+            offered=frozenset(offered.get(pk, ())),
             holds=tuple(holds[pk].items()),
             standing=standing.get(pk, ""),
             is_promised=pk in promised,
             is_planned=pk in planned,
+            has_application=pk in applied,
+            has_settlement=pk in settling,
             is_minor=bool(person and person.is_minor),
             is_estate=bool(person and person.is_estate),
             paid_in_full_by=next((in_full[one] for one in sorted(owing.claims) if one in in_full), ""),

@@ -22,6 +22,9 @@ from collections_app.plans import selectors as plan_questions
 from collections_app.plans import settling as plans
 from collections_app.promises import services as promises
 from collections_app.promises.models import Promise
+from collections_app.settlements import selectors as settlement_questions
+from collections_app.settlements import services as settlement_services
+from collections_app.settlements import settling as settlements
 from collections_app.worklist import absences, assign, queue, rates, rule_changes
 from collections_app.worklist import services as worklist
 from collections_app.worklist.models import WorkItem
@@ -56,8 +59,8 @@ def pay(day: DayOpening) -> Counts:
 
 
 def detect(day: DayOpening) -> Counts:
-    """Remittances and bank debits whose day has come, promises and plans that were kept, broken or healed, people who
-    may be known twice, and snoozes that ended. A broken promise or plan puts its account first."""
+    """Remittances and bank debits whose day has come, promises, plans and settlements that were kept, broken or
+    healed, people who may be known twice, and snoozes that ended. A broken one puts its account first."""
     released = release_days_that_came(today=day.day, now=day.now)
     debited = settle_entries(today=day.day, now=day.now)
     settled = promises.settle_promises(today=day.day, now=day.now)
@@ -65,12 +68,16 @@ def detect(day: DayOpening) -> Counts:
     kept = plans.settle_plans(today=day.day, now=day.now)
     accounts = set(broken.values_list("account_id", flat=True)) | settled.accounts | kept.accounts
     accounts |= plan_questions.broken_on(day.day)
+    held = settlements.settle_settlements(today=day.day, now=day.now)
+    expired = settlement_services.expire_offers(today=day.day, now=day.now)
+    accounts |= held.accounts | expired | settlement_questions.broken_on(day.day)
     worklist.refresh(accounts=accounts, today=day.day, now=day.now)
     woken = WorkItem.objects.filter(state=WorkItem.State.OPEN, snoozed_until__lte=day.day).update(
         snoozed_until=None, wake_events="", woken_by="date"
     )
     counts = {"kept": settled.kept, "healed": settled.healed, "broken": settled.broken, "gone": settled.gone}
     counts |= {"plans_broken": kept.broken, "plans_paid": kept.paid}
+    counts |= {"settled": held.settled, "settlements_broken": held.broken, "settlements_expired": len(expired)}
     person_merge.gather_strays()
     return {
         "released": released,

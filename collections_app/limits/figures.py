@@ -49,6 +49,10 @@ _DEBITS, RATE = "Bank debits", "hundredths of a percent"
 _STATEMENTS = "Statements to patients"
 _AGENCIES = "Placing with agencies"
 _KEPT = "What is kept, and how long"
+_SETTLED = "Settlements and help"
+#: A settlement is weighed by the age of what is owed and by how much it is: each pair has its own figures by role.
+SETTLED_AGES = {"young": "young", "middle": "older", "old": "old"}
+SETTLED_BANDS = {"small": "small", "large": "large"}
 LONGEST = 36_525  # days: a hundred years
 TWO_YEARS = 731  # days, with a leap day
 SIX_YEARS = 2_192  # days, with the most leap days that six years hold
@@ -193,6 +197,14 @@ LIMITS: dict[str, LimitKind] = {
         LimitKind("plan_longest_months", "no plan is longer than", "months", _PATIENTS, PLACE, least=1, most=120),
         LimitKind("plan_confirm_days", "a plan is confirmed in writing within", "days", _PATIENTS, PLACE),
         LimitKind(
+            "eca_wait_days", "501(r): from the first bill to collection actions", "days", _PATIENTS, PLACE, least=120
+        ),
+        LimitKind("eca_notice_days", "501(r): from the notice of them to the first", "days", _PATIENTS, least=30),
+        LimitKind("assistance_period_days", "501(r): assistance can be asked for within", "days", _PATIENTS, least=240),
+        LimitKind(
+            "collection_wait_days", "a state asks for, from the first bill to collection", "days", _PATIENTS, PLACE
+        ),
+        LimitKind(
             "validation_mail_days", "a validation notice is received within business days", "days", _PATIENTS, most=30
         ),
         LimitKind(
@@ -224,6 +236,33 @@ LIMITS: dict[str, LimitKind] = {
             )
             for word, says in (("warning", "warned of from"), ("most", "at most"))
         ),
+        LimitKind("settle_middle_days", "a patient balance counts as older from", "days", _SETTLED, most=3_650),
+        LimitKind("settle_old_days", "a patient balance counts as old from", "days", _SETTLED, most=3_650),
+        LimitKind("settle_large", "a patient balance counts as large from", "cents", _SETTLED, most=MILLION),
+        *(
+            LimitKind(
+                f"settle_{age}_{band}_{code}",
+                f"settle {old} and {large} balances alone, at most",
+                unit,
+                _SETTLED,
+                ROLE,
+                most=most,
+            )
+            for age, old in SETTLED_AGES.items()
+            for band, large in SETTLED_BANDS.items()
+            for code, unit, most in (("percent", "percent", 100), ("dollars", "cents", NO_LIMIT))
+        ),
+        LimitKind("settle_offer_days", "a settlement is offered for", "days", _SETTLED, least=1, most=365),
+        LimitKind("settle_longest_days", "a settlement is paid within", "days", _SETTLED, least=1, most=365),
+        LimitKind("settle_payments", "a settlement is paid in at most", "payments", _SETTLED, least=1, most=4),
+        LimitKind("settle_grace_days", "business days of grace after its days", "days", _SETTLED, most=30),
+        LimitKind("prompt_pay_percent", "prompt-pay discount (0: none)", "percent", _SETTLED, most=50),
+        LimitKind(
+            "prompt_pay_days", "for payment after the first statement within", "days", _SETTLED, least=1, most=120
+        ),
+        LimitKind("hardship_pause_days", "nothing is asked after a hardship was told for", "days", _SETTLED, most=180),
+        LimitKind("help_valid_days", "help counts as offered for", "days", _SETTLED, least=30, most=730),
+        LimitKind("retro_medicaid_months", "Medicaid covers before an application", "months", _SETTLED, PLACE, most=12),
         LimitKind("correction_days", "a payer's correction follows its reversal within", "days", _WORK, least=1),
         LimitKind(
             "quiet_touches", "touches without change until a supervisor decides", "touches", _WORK, least=1, most=100
