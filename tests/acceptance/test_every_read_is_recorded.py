@@ -43,6 +43,7 @@ from collections_app.worklist.models import WorkItem
 from collections_app.worklist.window_models import MissedWindow
 from tests.acceptance.cedar_money import bank_debits_of
 from tests.acceptance.conftest import ImportEdi
+from tests.agencies.rows import recalled_placement
 from tests.cast import NOW, TODAY, make_ada, make_ana, make_person, make_practice
 from tests.deliveries.mailing import mailed_to
 from tests.documents.scans import pdf
@@ -70,6 +71,12 @@ SHOWS_NOBODY = {
     "skips": NUMBERS,
     "against_the_rule": "nobody, while no call was made against the rule; whom it names is recorded",
     "day": FIGURES,
+    "agencies": "agencies, and how much is with each",
+    "agency_scorecard": FIGURES,
+    "agency_report": "asks for a file, and shows nobody",
+    **dict.fromkeys(
+        ["agency_setup", "agency_new", "agency_change", "agency_licence", "agency_licence_end", "agency_fee"], SETUP
+    ),
     "worklist_counts": FIGURES,
     "worklists": "filters by name, and staff",
     "worklists_figures": FIGURES,
@@ -317,6 +324,7 @@ def ids(ada: User, import_edi: ImportEdi) -> dict[str, int | str]:
         **payments_of_every_kind(claim.account, ada),
         # Last: a payment that fails settles the plans of its account, and nothing is owed for this one.
         "payment_plan_id": standing_plan(claim, ada, words=NAME).pk,
+        **recalled_placement(claim, ada, words="The agency"),
     }
 
 

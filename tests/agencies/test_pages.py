@@ -58,7 +58,7 @@ def test_accounts_are_placed_in_two_steps_and_the_file_taken(page, agency, owing
     placement = batch.placements.get()
     assert "Guarino" in text_of(page.get(reverse("agency_placement", args=[placement.pk])))
     assert "Lakeside Recovery" in text_of(page.get(reverse("agencies")))
-    assert "collects $200.00 since" in text_of(page.get(reverse("account", args=[account.pk])))
+    assert "collects $200.00 since" in text_of(page.get(reverse("account_work", args=[account.pk])))
 
 
 def test_a_batch_is_taken_back_with_a_reason(page, owing, placed):
