@@ -20,6 +20,7 @@ from claims.edi.services import take_in
 from claims.ledger.models import Period
 from collections_app.aging import snapshots
 from collections_app.demo.absences import go_on_leave
+from collections_app.demo.agencies import place_some
 from collections_app.demo.amendments import correct_people
 from collections_app.demo.audit import leave_traces
 from collections_app.demo.bank_debits import debit_accounts
@@ -126,6 +127,7 @@ def load(
         set_rules(until, now=dt.datetime.combine(until, MORNING, tzinfo=dt.UTC))
         write_letters(until)
         agree_on_plans(until, now=dt.datetime.combine(until, MORNING, tzinfo=dt.UTC))
+        place_some(until)
         close_months(until)
         send_statements(until, now=dt.datetime.combine(until, MORNING, tzinfo=dt.UTC))
     opened_at = open_the_day(until, progress=progress)
