@@ -20,6 +20,7 @@ from claims.edi.services import take_in
 from claims.ledger.models import Period
 from collections_app.aging import snapshots
 from collections_app.demo.absences import go_on_leave
+from collections_app.demo.agencies import place_some
 from collections_app.demo.amendments import correct_people
 from collections_app.demo.assistance import help_some
 from collections_app.demo.audit import leave_traces
@@ -134,6 +135,7 @@ def load(
         agree_on_plans(until, now=dt.datetime.combine(until, MORNING, tzinfo=dt.UTC))
         help_some(until, now=dt.datetime.combine(until, MORNING, tzinfo=dt.UTC))
         go_to_court(until, now=dt.datetime.combine(until, MORNING, tzinfo=dt.UTC))
+        place_some(until)
         close_months(until)
         send_statements(until, now=dt.datetime.combine(until, MORNING, tzinfo=dt.UTC))
     opened_at = open_the_day(until, progress=progress)

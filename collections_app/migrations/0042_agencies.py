@@ -11,7 +11,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('claims', '0040_agencies'),
-        ('collections_app', '0032_portal_append_only'),
+        ('collections_app', '0039_settlements_append_only'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

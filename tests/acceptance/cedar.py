@@ -49,6 +49,7 @@ from collections_app.worklist.models import WorkAction, WorkItem
 from collections_app.worklist.outcome_rule_models import OutcomeRule
 from tests.acceptance.cedar_money import bank_debits_of, cash_and_closing
 from tests.acceptance.conftest import ImportEdi
+from tests.agencies.rows import recalled_placement
 from tests.assistance.rows import assistance_of_cedar
 from tests.cast import (
     NOW,
@@ -173,6 +174,7 @@ def cedars_of(import_edi: ImportEdi) -> dict[str, Any]:
         **traces_of(account, carla),
         "payment_plan_id": standing_plan(claim, carla, words="QUILLFEATHER").pk,
         **assistance_of_cedar(account, carla),
+        **recalled_placement(claim, carla, words="QUILLFEATHER"),
         "policy_id": PlanPolicy.objects.create(
             practice=cedar,
             balance_from=0,

@@ -43,6 +43,7 @@ from collections_app.worklist.models import WorkItem
 from collections_app.worklist.window_models import MissedWindow
 from tests.acceptance.cedar_money import bank_debits_of
 from tests.acceptance.conftest import ImportEdi
+from tests.agencies.rows import recalled_placement
 from tests.assistance.rows import assistance_of_cedar
 from tests.cast import NOW, TODAY, make_ada, make_ana, make_person, make_practice
 from tests.deliveries.mailing import mailed_to
@@ -80,6 +81,12 @@ SHOWS_NOBODY = {
         "nobody, while nobody may be sued or no debt is too old; whom they name is recorded",
     ),
     "day": FIGURES,
+    "agencies": "agencies, and how much is with each",
+    "agency_scorecard": FIGURES,
+    "agency_report": "asks for a file, and shows nobody",
+    **dict.fromkeys(
+        ["agency_setup", "agency_new", "agency_change", "agency_licence", "agency_licence_end", "agency_fee"], SETUP
+    ),
     "worklist_counts": FIGURES,
     "worklists": "filters by name, and staff",
     "worklists_figures": FIGURES,
@@ -341,6 +348,7 @@ def ids(ada: User, import_edi: ImportEdi) -> dict[str, int | str]:
         # Last: a payment that fails settles the plans of its account, and nothing is owed for this one.
         "payment_plan_id": standing_plan(claim, ada, words=NAME).pk,
         **dispute_of(claim, ada, words=NAME),
+        **recalled_placement(claim, ada, words="The agency"),
     }
 
 
