@@ -50,6 +50,15 @@ from collections_app.statements.models import (
     StatementRun,
     StatementVisit,
 )
+from collections_app.strategies.models import (
+    StepRun,
+    Strategy,
+    StrategyAssignment,
+    StrategyTask,
+    StrategyTest,
+    StrategyVersion,
+    WhatIf,
+)
 from collections_app.worklist.absence_models import Absence, StandIn, WorkCapacity
 from collections_app.worklist.models import (
     Lease,
@@ -141,7 +150,14 @@ __all__ = [
     "Statement",
     "StatementRun",
     "StatementVisit",
+    "StepRun",
+    "Strategy",
+    "StrategyAssignment",
+    "StrategyTask",
+    "StrategyTest",
+    "StrategyVersion",
     "VerdictReview",
+    "WhatIf",
     "WorkAction",
     "WorkCapacity",
     "WorkDraft",
