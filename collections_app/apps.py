@@ -56,6 +56,9 @@ class CollectionsConfig(AppConfig):
         from collections_app.statements import pay_links
         from collections_app.statements import returned as returned_statements
         from collections_app.statements import texts as statement_texts
+        from collections_app.statements import timing as statement_timing
+        from collections_app.strategies import letters as strategy_letters
+        from collections_app.strategies import timing as strategy_timing
         from collections_app.web import (
             account_panels,
             ach_panel,
@@ -66,6 +69,8 @@ class CollectionsConfig(AppConfig):
             plan_panel,
             search,
             statement_panel,
+            strategies,
+            strategy_panel,
         )
         from collections_app.web import approvals as approval_pages
         from collections_app.web import deliveries as delivery_pages
@@ -111,7 +116,7 @@ class CollectionsConfig(AppConfig):
             checks.register_check(check)
         for report in month_end.REPORTS:
             reports.register_report(report)
-        for kind in (*shipped_letters.KINDS, *plan_papers.KINDS, *statement_texts.KINDS):
+        for kind in (*shipped_letters.KINDS, *plan_papers.KINDS, *statement_texts.KINDS, *strategy_letters.KINDS):
             letter_kinds.register_kind(kind)
         money.register_count("approvals", approval_pages.waiting_count)
         delivery_links.register_link_source(portal_links.link_in_message)
@@ -128,4 +133,7 @@ class CollectionsConfig(AppConfig):
         returned_mail.register_mail(returned_statements.MAIL)
         patients.register_place(patients.PatientsHeading.HELP, 30, plan_pages.PLACE)
         patients.register_place(patients.PatientsHeading.REQUESTS, 10, delivery_pages.ASKED)
+        patients.register_place(patients.PatientsHeading.LAST, 5, strategies.PLACE)
+        account_panels.register_panel("strategy", 25, strategy_panel.strategy_panel)
+        statement_timing.register_timing(strategy_timing.statements_due)
         collect_rarely()

@@ -195,7 +195,7 @@ class StrategyTask(models.Model):
     next_action = models.CharField(max_length=120)
     next_on = models.DateField()
     made_on = models.DateField()
-    answer = models.CharField(max_length=10, blank=True, help_text="what was decided: yes or no")
+    answer = models.CharField(max_length=10, blank=True, help_text="what was decided: yes, no, or gone where nothing was left to do")
     done_at = models.DateTimeField(null=True)
     done_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, null=True, db_index=False, on_delete=models.PROTECT, related_name="+"
@@ -206,8 +206,9 @@ class StrategyTask(models.Model):
         indexes = [models.Index(fields=["practice", "state", "next_on"], name="strategy_task_waiting")]
         constraints = [
             models.CheckConstraint(
-                name="a_done_strategy_task_says_who",
-                condition=Q(state="open") | Q(done_at__isnull=False, done_by__isnull=False),
+                name="a_done_strategy_task_says_when_and_who",
+                condition=Q(state="open")
+                | (Q(done_at__isnull=False) & (Q(done_by__isnull=False) | Q(answer="gone"))),
             ),
         ]
 

@@ -1,0 +1,2 @@
+def strategy_panel(request, account):
+    return None
