@@ -54,6 +54,11 @@ class Sample:
         return float(self.collected / self.owed) if self.owed else 0.0
 
     @property
+    def percent(self) -> float:
+        """The same, 0 to 100."""
+        return self.rate * 100
+
+    @property
     def mean(self) -> float:
         """The mean share that an account paid."""
         return self.total / self.accounts if self.accounts else 0.0

@@ -52,6 +52,14 @@ KIND_WORDS: dict[Kind, str] = {
 }
 #: What a person does about an account, on the list of what waits.
 BY_PEOPLE = frozenset({Kind.REVIEW, Kind.HELP, Kind.TRACING, Kind.PLACEMENT, Kind.WRITE_OFF})
+#: What yes and no mean to each.
+ANSWERS: dict[Kind, tuple[str, str]] = {
+    Kind.REVIEW: ("Reviewed: it goes on", "Reviewed: nothing further"),
+    Kind.HELP: ("Help was offered", "No help fits"),
+    Kind.TRACING: ("Found", "Not found"),
+    Kind.PLACEMENT: ("To be placed", "Not placed"),
+    Kind.WRITE_OFF: ("Write-off proposed", "Not written off"),
+}
 #: What goes out by itself, and may be refused.
 MESSAGES = frozenset({Kind.TEXT, Kind.EMAIL, Kind.LETTER, Kind.FINAL_NOTICE})
 

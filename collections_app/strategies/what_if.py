@@ -30,7 +30,7 @@ from collections_app.strategies.grammar import StrategyFacts
 from collections_app.strategies.models import WhatIf
 from collections_app.strategies.reading import accounts_owing, facts_of
 from collections_app.strategies.selectors import own_version
-from collections_app.strategies.steps import Kind, Step, calendar, strongest
+from collections_app.strategies.steps import KIND_WORDS, Kind, Step, calendar, strongest
 
 if TYPE_CHECKING:
     from arwork.staff.models import User
@@ -203,10 +203,11 @@ def answer_left(*, clock: Callable[[], dt.datetime]) -> int:
 
 @dataclass(frozen=True, slots=True)
 class DayOfSteps:
-    """One day of the calendar: steps by kind, minutes of people, and whether they are more than the team has."""
+    """One day of the calendar: how many steps of each kind that comes at all, minutes of people, and whether they are
+    more than the team has."""
 
     on: dt.date
-    kinds: dict[str, int]
+    counts: list[int]
     minutes: int
     is_too_much: bool
 
@@ -239,11 +240,14 @@ def shown(asked: WhatIf, *, people: int) -> Shown:
     each = {kind.value: figure("strategy_minutes") for kind in BY_HAND}
     capacity = people * figure("workday_minutes")
     totals: Counter[str] = Counter()
+    for kinds in found["days"].values():
+        totals.update(kinds)
+    coming = [kind for kind in Kind if totals[kind.value]]
     days = []
     for day, kinds in found["days"].items():
-        totals.update(kinds)
         minutes = sum(each.get(kind, 0) * count for kind, count in kinds.items())
-        days.append(DayOfSteps(dt.date.fromisoformat(day), kinds, minutes, minutes > capacity))
+        counts = [kinds.get(kind.value, 0) for kind in coming]
+        days.append(DayOfSteps(dt.date.fromisoformat(day), counts, minutes, minutes > capacity))
     minutes = sum(each.get(kind, 0) * count for kind, count in totals.items())
     cents = sum(figure(COSTS[kind]) * totals[kind.value] for kind in COSTS)
     cents += minutes * figure("strategy_cost_minute")
@@ -252,13 +256,13 @@ def shown(asked: WhatIf, *, people: int) -> Shown:
     )
     examples = [
         (numbers.get(one["account"], ""), one["account"], one["why"],
-         [(dt.date.fromisoformat(day), kind) for day, kind in one["steps"]], one["stop"])
+         [(dt.date.fromisoformat(day), KIND_WORDS[Kind(kind)]) for day, kind in one["steps"]], one["stop"])
         for one in found["examples"]
     ]  # fmt: skip
     return Shown(
         [(name, count, from_cents(owed), stopped) for name, count, owed, stopped in found["segments"]],
         days,
-        [(kind.value, totals[kind.value]) for kind in Kind if totals[kind.value]],
+        [(KIND_WORDS[kind], totals[kind.value]) for kind in coming],
         list(found["stops"].items()),
         list(found["moves"].items()),
         examples,
