@@ -41,6 +41,7 @@ from collections_app.demo.receipts import put_right
 from collections_app.demo.refunds import owe_back
 from collections_app.demo.setting import set_up
 from collections_app.demo.statements import send_statements
+from collections_app.demo.strategies import follow_strategies
 from collections_app.demo.work import (
     MORNING,
     keep_worklists,
@@ -128,6 +129,7 @@ def load(
         agree_on_plans(until, now=dt.datetime.combine(until, MORNING, tzinfo=dt.UTC))
         close_months(until)
         send_statements(until, now=dt.datetime.combine(until, MORNING, tzinfo=dt.UTC))
+        follow_strategies(until, now=dt.datetime.combine(until, MORNING, tzinfo=dt.UTC))
     opened_at = open_the_day(until, progress=progress)
     if work:
         share_what_closes(until, now=opened_at)

@@ -179,8 +179,12 @@ LIMITS: dict[str, LimitKind] = {
         LimitKind("strategy_cost_mail", "a statement or letter, with postage", "cents", _STRATEGIES, most=10_000),
         LimitKind("strategy_cost_text", "a text or e-mail", "cents", _STRATEGIES, most=10_000),
         LimitKind("strategy_cost_minute", "a minute of somebody's work", "cents", _STRATEGIES, most=10_000),
-        LimitKind("strategy_minutes", "a call, or a look of somebody", "minutes of work", _STRATEGIES, least=1, most=240),
-        LimitKind("strategy_test_least", "accounts in each arm of a test", "accounts", _STRATEGIES, least=30, most=100_000),
+        LimitKind(
+            "strategy_minutes", "a call, or a look of somebody", "minutes of work", _STRATEGIES, least=1, most=240
+        ),
+        LimitKind(
+            "strategy_test_least", "accounts in each arm of a test", "accounts", _STRATEGIES, least=30, most=100_000
+        ),
         LimitKind("promise_grace_days", "business days of grace after a promised day", "days", _PATIENTS, most=60),
         LimitKind("promise_longest_days", "farthest day that can be promised", "days", _PATIENTS, least=1),
         LimitKind("plan_reminder_days", "remind of an installment before its day", "days", _PATIENTS, most=30),

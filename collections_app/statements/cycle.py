@@ -124,8 +124,8 @@ class SentBefore:
 class CycleFacts:
     """What decides about one account on a day. `asked` is what its statement would ask for, in dollars, of `claim_ids`,
     of which `unbilled` were on no statement yet; `on_account` is money that no visit has got yet; `holds` are those of
-    the whole account. Under a strategy (`is_timed`) the next statement about the same debt waits until one was asked for
-    (`asked_for_on`) after the last."""
+    the whole account. Under a strategy (`is_timed`) the next statement about the same debt waits until one was asked
+    for (`asked_for_on`) after the last."""
 
     asked: Decimal
     claim_ids: frozenset[int] = frozenset()

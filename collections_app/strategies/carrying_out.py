@@ -77,9 +77,7 @@ def run_of(
     )
 
 
-def send_step(
-    due: Due, *, account_id: int, version: "StrategyVersion", today: dt.date, now: dt.datetime
-) -> StepRun:
+def send_step(due: Due, *, account_id: int, version: "StrategyVersion", today: dt.date, now: dt.datetime) -> StepRun:
     """Send the message of a step and keep what became of it, both or neither. What was refused the last time it is
     tried is given up, and the next step comes."""
     with transaction.atomic():

@@ -1,4 +1,4 @@
-"""A version of a strategy as it is kept: segments with their steps, to and from plain data; checked, and compared. Pure.
+"""A version of a strategy as it is kept: segments with their steps, to and from plain data; checked, compared. Pure.
 
 A version is one document, so that what was published stays word for word and two of them can be laid side by side.
 """
@@ -116,7 +116,9 @@ def changes(before: Definition, after: Definition) -> list[Change]:
         if was.name != one.name:
             found.append(Change(one.name, f"Renamed from {was.name}"))
         if was.conditions != one.conditions:
-            found.append(Change(one.name, f"Takes {condition_words(one.conditions)}; took {condition_words(was.conditions)}"))
+            found.append(
+                Change(one.name, f"Takes {condition_words(one.conditions)}; took {condition_words(was.conditions)}")
+            )
         found += [Change(one.name, words) for words in _step_changes(was.steps, one.steps)]
     shared = [key for key in old if key in new]
     if shared != [key for key in new if key in old]:
@@ -131,7 +133,7 @@ def condition_words(conditions: Iterable[Condition]) -> str:
 
 def new_key(taken: Iterable[str], prefix: str) -> str:
     """A key that no segment or step bears: `s4`."""
-    numbers = [int(one[len(prefix):]) for one in taken if one.startswith(prefix) and one[len(prefix):].isdigit()]
+    numbers = [int(one[len(prefix) :]) for one in taken if one.startswith(prefix) and one[len(prefix) :].isdigit()]
     return f"{prefix}{max(numbers, default=0) + 1}"
 
 

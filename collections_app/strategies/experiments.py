@@ -87,7 +87,9 @@ def compare(champion: Sample, challenger: Sample, *, least: int) -> Verdict:
     difference = challenger.mean - champion.mean
     if min(champion.accounts, challenger.accounts) < max(least, 2):
         missing = max(least, 2) - min(champion.accounts, challenger.accounts)
-        return Verdict(difference, 0.0, 0.0, is_early=True, words=f"Too early: {missing} more accounts in the smaller arm")
+        return Verdict(
+            difference, 0.0, 0.0, is_early=True, words=f"Too early: {missing} more accounts in the smaller arm"
+        )
     error = math.sqrt(champion.variance / champion.accounts + challenger.variance / challenger.accounts)
     low, high = difference - _DEVIATE * error, difference + _DEVIATE * error
     between = f"{low * 100:+.1f} to {high * 100:+.1f} points"

@@ -1,8 +1,8 @@
 """Conditions over what is known of an account: a small closed grammar that forms can offer whole. Pure.
 
 A condition is a field, a comparison and a value; there is no code in it, so whatever a form can say can be checked,
-explained and counted. Nothing here looks at who somebody is: age, sex, race, religion and where exactly they live are no
-fields (RULES 14.8); a state is one because its law differs, a language because it decides how people are written to.
+explained and counted. Nothing here looks at who somebody is: age, sex, race, religion and where exactly they live are
+no fields (RULES 14.8); a state is one because its law differs, a language because it decides how people are written to.
 """
 
 import datetime as dt
@@ -101,10 +101,11 @@ INSURANCES = {
     "none": "no insurance", "commercial": "commercial insurance", "medicare": "Medicare", "medicaid": "Medicaid",
     "other": "other insurance",
 }  # fmt: skip
-STATES = (
+_STATES = (
     "AL AK AZ AR CA CO CT DE DC FL GA HI ID IL IN IA KS KY LA ME MD MA MI MN MS MO MT NE NV NH NJ NM NY NC ND OH OK OR"
     " PA RI SC SD TN TX UT VT VA WA WV WI WY PR"
-).split()
+)
+STATES = tuple(_STATES.split(" "))
 
 
 @dataclass(frozen=True, slots=True)

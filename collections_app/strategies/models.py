@@ -66,9 +66,7 @@ class StrategyVersion(models.Model):
         indexes = [models.Index(fields=["practice", "state", "from_on"], name="strategy_version_in_force")]
         constraints = [
             models.UniqueConstraint(fields=["strategy", "number"], name="a_version_has_its_number"),
-            models.UniqueConstraint(
-                fields=["strategy"], condition=Q(state="draft"), name="a_strategy_has_one_draft"
-            ),
+            models.UniqueConstraint(fields=["strategy"], condition=Q(state="draft"), name="a_strategy_has_one_draft"),
             models.UniqueConstraint(
                 fields=["practice"],
                 condition=Q(state="published", to_on__isnull=True),
@@ -195,7 +193,9 @@ class StrategyTask(models.Model):
     next_action = models.CharField(max_length=120)
     next_on = models.DateField()
     made_on = models.DateField()
-    answer = models.CharField(max_length=10, blank=True, help_text="what was decided: yes, no, or gone where nothing was left to do")
+    answer = models.CharField(
+        max_length=10, blank=True, help_text="what was decided: yes, no, or gone where nothing was left to do"
+    )
     done_at = models.DateTimeField(null=True)
     done_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, null=True, db_index=False, on_delete=models.PROTECT, related_name="+"
@@ -207,8 +207,7 @@ class StrategyTask(models.Model):
         constraints = [
             models.CheckConstraint(
                 name="a_done_strategy_task_says_when_and_who",
-                condition=Q(state="open")
-                | (Q(done_at__isnull=False) & (Q(done_by__isnull=False) | Q(answer="gone"))),
+                condition=Q(state="open") | (Q(done_at__isnull=False) & (Q(done_by__isnull=False) | Q(answer="gone"))),
             ),
         ]
 

@@ -152,9 +152,7 @@ def _noted(due: Due, account_id: int, version: StrategyVersion, batch: _Batch, s
     )  # fmt: skip
 
 
-def _assignment(
-    facts: StrategyFacts, entry: Entry, version_id: int, arm: str, batch: _Batch
-) -> StrategyAssignment:
+def _assignment(facts: StrategyFacts, entry: Entry, version_id: int, arm: str, batch: _Batch) -> StrategyAssignment:
     return StrategyAssignment(
         practice_id=facts.practice_id,
         account_id=facts.account_id,

@@ -34,9 +34,7 @@ class BadStrategy(DomainError):
     code = "bad_strategy"
 
 
-def begin(
-    practice_id: int, *, name: str, template: str, actor: "User", now: dt.datetime
-) -> StrategyVersion:
+def begin(practice_id: int, *, name: str, template: str, actor: "User", now: dt.datetime) -> StrategyVersion:
     """A new strategy from a shipped template, as a draft. Raises `BadStrategy`, `NotFound`."""
     require(actor, Capability.CONFIGURE_PAYERS)
     if practice_id not in practice_ids(actor):
@@ -109,7 +107,9 @@ def publish(
     if version.changed_at != seen_at:
         raise Conflict("Somebody changed this draft since you looked. Look at what it changes again.")
     if not today < from_on <= today + _FARTHEST:
-        raise BadStrategy("From tomorrow on, and within a year: today's run follows what was in force.", field="from_on")
+        raise BadStrategy(
+            "From tomorrow on, and within a year: today's run follows what was in force.", field="from_on"
+        )
     if wrong := problems(from_plain(version.definition)):
         raise BadStrategy(" ".join(wrong), field="from_on")
     if StrategyTest.objects.filter(practice=version.practice_id, ended_on=None).exists():

@@ -137,7 +137,7 @@ class Due:
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """Where an account is: what is due today, what comes next, the stop that keeps both from coming, steps behind it."""
+    """Where an account is: what is due today, what comes next, the stop that keeps both away, steps behind it."""
 
     due: tuple[Due, ...] = ()
     following: Due | None = None
@@ -281,4 +281,3 @@ def _due(step: Step, anchor_on: dt.date, on: dt.date, facts: StrategyFacts, told
     if refused:
         on = max(on, max(refused) + DAY)
     return Due(step, anchor_on, on, first_unmet(step.conditions, facts.on(max(on, facts.day))), len(refused))
-

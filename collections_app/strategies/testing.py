@@ -35,11 +35,9 @@ SMALLEST, LARGEST = 1, 50  # percent
 
 
 @transaction.atomic
-def start_test(
-    challenger_id: int, *, percent: int, actor: "User", today: dt.date, now: dt.datetime
-) -> StrategyTest:
-    """Try a draft on `percent` of the accounts, from tomorrow on, against what the practice follows. The draft is frozen
-    by it. Raises `BadStrategy`, `Conflict`, `NotFound`."""
+def start_test(challenger_id: int, *, percent: int, actor: "User", today: dt.date, now: dt.datetime) -> StrategyTest:
+    """Try a draft on `percent` of the accounts, from tomorrow on, against what the practice follows. The draft is
+    frozen by it. Raises `BadStrategy`, `Conflict`, `NotFound`."""
     require(actor, Capability.CONFIGURE_PAYERS)
     challenger = own_version(challenger_id, actor=actor, locked=True)
     if challenger.state != State.DRAFT:
@@ -75,9 +73,7 @@ def start_test(
 
 
 @transaction.atomic
-def end_test(
-    test_id: int, *, has_won: bool, actor: "User", today: dt.date, now: dt.datetime
-) -> StrategyTest:
+def end_test(test_id: int, *, has_won: bool, actor: "User", today: dt.date, now: dt.datetime) -> StrategyTest:
     """End a test. Where the challenger won it is in force for everybody from tomorrow on, else the champion goes on."""
     require(actor, Capability.CONFIGURE_PAYERS)
     test = own_test(test_id, actor=actor, locked=True)

@@ -40,7 +40,9 @@ def segment(request: StaffRequest, strategy_version_id: int, segment: str) -> Ht
     """Name a segment and say whom it takes; the last one takes everybody else."""
     version, definition = _draft(request, strategy_version_id)
     found = None if segment == NEW else _segment(definition, segment)
-    form = SegmentForm(posted(request), held=found.conditions if found else (), initial={"name": found.name if found else ""})
+    form = SegmentForm(
+        posted(request), held=found.conditions if found else (), initial={"name": found.name if found else ""}
+    )
     is_last = found is not None and found is definition.segments[-1]
     context = {"version": version, "segment": found, "form": form, "is_last": is_last, "is_step": False}
     if not form.is_bound or not form.is_valid():
@@ -126,9 +128,7 @@ def _step(segment: Segment, key: str) -> Step:
 def _form(request: StaffRequest, context: dict[str, Any], problem: DomainError | None = None) -> HttpResponseBase:
     form = context["form"]
     status = problem.status if problem else 422 if form.is_bound else 200
-    return TemplateResponse(
-        request, "collections/strategies/edit.html", context | {"problem": problem}, status=status
-    )
+    return TemplateResponse(request, "collections/strategies/edit.html", context | {"problem": problem}, status=status)
 
 
 def _keep(

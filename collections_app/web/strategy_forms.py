@@ -71,7 +71,7 @@ class ConditionForm(forms.Form):
 
     def clean(self) -> dict[str, Any]:
         data = super().clean() or {}
-        found = []
+        found: list[Condition] = []
         for number in range(self.row_count):
             picked, typed = data.get(f"what_{number}", ""), data.get(f"number_{number}", "")
             if not picked:

@@ -1,4 +1,4 @@
-"""Where an account is in its strategy, on its page and beside the call: what was done, what comes next, why it waits."""
+"""Where an account is in its strategy, on its page and beside the call: what was done, what comes next, what stops."""
 
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any

@@ -64,6 +64,7 @@ from tests.eobs.entering import entered, typed
 from tests.payments.taking import payments_of_every_kind
 from tests.plans.rows import standing_plan
 from tests.remits.era import Clp, Era, Svc
+from tests.strategies.rows import strategies_of
 
 CEDAR = "1003000126"
 
@@ -163,6 +164,7 @@ def cedars_of(import_edi: ImportEdi) -> dict[str, Any]:
         "printed_id": batch.pk,
         "asked_id": asked.pk,
         "reply_id": reply.pk,
+        **strategies_of(account, carla),
         "payment_plan_id": standing_plan(claim, carla, words="QUILLFEATHER").pk,
         "policy_id": PlanPolicy.objects.create(
             practice=cedar,

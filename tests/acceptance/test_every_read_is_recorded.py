@@ -50,6 +50,7 @@ from tests.edi_intake.writing import Sent, write_837
 from tests.eobs.entering import entered, typed
 from tests.payments.taking import payments_of_every_kind
 from tests.plans.rows import standing_plan
+from tests.strategies.rows import strategies_of
 from tests.remits.era import Clp, Era, Svc
 
 pytestmark = pytest.mark.django_db
@@ -107,6 +108,11 @@ SHOWS_NOBODY = {
     "staff:emergency": "asks for the number of a practice",
     "money": "places, and how much waits at each",
     "letters": "places, and how much waits at each",
+    **dict.fromkeys(
+        ["strategies", "strategy", "strategy_publish", "strategy_try", "strategy_segment", "strategy_step",
+         "strategy_test"], "rules and figures: no patient is named",
+    ),
+    "strategy_what_if": "figures, and examples by the number of an account; whoever opens one is recorded there",
     "payment_back": "sends on to the payment",
     "payouts": "sums that a processor paid out",
     **dict.fromkeys(["paid", "sandbox_page"], "nobody's: who paid comes back to it, or pays a sum at the processor"),
@@ -316,6 +322,7 @@ def ids(ada: User, import_edi: ImportEdi) -> dict[str, int | str]:
         "payer_id": claim.payer_id or 0,
         **payments_of_every_kind(claim.account, ada),
         # Last: a payment that fails settles the plans of its account, and nothing is owed for this one.
+        **strategies_of(claim.account, ada),
         "payment_plan_id": standing_plan(claim, ada, words=NAME).pk,
     }
 

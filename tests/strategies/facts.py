@@ -37,7 +37,9 @@ FACTS = st.builds(
     ways=st.frozensets(st.sampled_from(["mail", "text", "email", "phone"])),
 )  # fmt: skip
 STOPS = st.builds(
-    Stop, st.sampled_from(["plan", "promise", "bankruptcy", "dispute", "assistance", "cease", "later_law"]), st.just("w")
+    Stop,
+    st.sampled_from(["plan", "promise", "bankruptcy", "dispute", "assistance", "cease", "later_law"]),
+    st.just("w"),
 )
 
 

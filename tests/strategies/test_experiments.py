@@ -57,9 +57,7 @@ def test_the_interval_agrees_with_a_bootstrap():
     one = [dice.random() if dice.random() < 0.4 else 0.0 for _ in range(300)]
     two = [dice.random() if dice.random() < 0.5 else 0.0 for _ in range(200)]
     told = compare(sample(one), sample(two), least=100)
-    drawn = sorted(
-        sum(dice.choices(two, k=200)) / 200 - sum(dice.choices(one, k=300)) / 300 for _ in range(2000)
-    )
+    drawn = sorted(sum(dice.choices(two, k=200)) / 200 - sum(dice.choices(one, k=300)) / 300 for _ in range(2000))
     assert abs(told.low - drawn[49]) < 0.015
     assert abs(told.high - drawn[1949]) < 0.015
 

@@ -23,7 +23,9 @@ from collections_app.strategies.shipped import TEMPLATES
 from collections_app.strategies.steps import Kind, Step
 from tests.strategies.facts import CONDITIONS, FACTS, facts
 
-SMALL = Segment("g1", "Small, paid before", (checked("balance", "under", "200"), checked("paid_visits", "at_least", "1")))
+SMALL = Segment(
+    "g1", "Small, paid before", (checked("balance", "under", "200"), checked("paid_visits", "at_least", "1"))
+)
 REST = Segment("g9", "Everybody else")
 
 

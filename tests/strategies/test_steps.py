@@ -20,7 +20,7 @@ def ran(step, on, outcome=Outcome.DONE, anchor_on=NOV_2):
 
 
 def test_a_text_on_day_10_a_statement_on_day_30_a_call_on_day_62():
-    """First statement Monday November 2: text November 12, statement December 2, call January 3, a Sunday: January 4."""
+    """First statement on November 2: text on the 12th, statement December 2, call January 4 (the 3rd: a Sunday)."""
     account = facts(ways=frozenset({"text"}))
     found = calendar(STEPS_OF_A_PRACTICE, account, [], started_on=NOV_2, until=dt.date(2027, 1, 31))
     assert found == [(NOV_12, TEXT), (DEC_2, STATEMENT), (JAN_4, CALL)]
