@@ -11,7 +11,7 @@ from claims.practices.models import Practice
 from collections_app.strategies import services, testing, what_if
 from collections_app.strategies.definition import from_plain, put_step, with_segment
 from collections_app.strategies.models import Strategy, StrategyVersion
-from collections_app.strategies.steps import Kind, Step
+from collections_app.strategies.steps import StepKind, StrategyStep
 
 _SINCE, _TRIED_SINCE = 21, 12
 #: Days back on which the house opened with its strategies.
@@ -59,7 +59,7 @@ def _next_draft(version: StrategyVersion, until: dt.date, now: dt.datetime) -> N
     made = services.draft_from(version.pk, actor=actor, now=now)
     definition = from_plain(made.definition)
     rest = definition.segments[-1]
-    earlier = replace(rest, steps=put_step(rest.steps, Step("s90", Kind.HELP, 7)))
+    earlier = replace(rest, steps=put_step(rest.steps, StrategyStep("s90", StepKind.HELP, 7)))
     services.save_draft(made.pk, with_segment(definition, earlier), seen_at=made.changed_at, actor=actor, now=now)
     what_if.ask(made.pk, actor=actor, today=until, now=now)
 

@@ -20,7 +20,7 @@ from collections_app.letters.services import make_letter
 from collections_app.limits.selectors import limit_book
 from collections_app.strategies.letters import FINAL_NOTICE, answer_by
 from collections_app.strategies.models import StepRun
-from collections_app.strategies.steps import TRIES, Due, Kind, Outcome
+from collections_app.strategies.steps import TRIES, DueStep, Outcome, StepKind
 
 if TYPE_CHECKING:
     from collections_app.strategies.models import StrategyVersion
@@ -29,21 +29,21 @@ _LONGEST_WORDS = 200
 _PURPOSE = "collection"
 #: What is noted of a step that needs nothing sent.
 DONE_WORDS = {
-    Kind.STATEMENT: "the next run of statements takes it",
-    Kind.CALL: "raised on the worklist",
-    Kind.REVIEW: "on the list of reviews",
-    Kind.HELP: "on the list of help to offer",
-    Kind.TRACING: "on the list of addresses to find",
-    Kind.PLACEMENT: "a candidate: somebody decides",
-    Kind.WRITE_OFF: "proposed: somebody decides",
+    StepKind.STATEMENT: "the next run of statements takes it",
+    StepKind.CALL: "raised on the worklist",
+    StepKind.REVIEW: "on the list of reviews",
+    StepKind.HELP: "on the list of help to offer",
+    StepKind.TRACING: "on the list of addresses to find",
+    StepKind.PLACEMENT: "a candidate: somebody decides",
+    StepKind.WRITE_OFF: "proposed: somebody decides",
 }
 #: What a person is asked to do.
 ASKED = {
-    Kind.REVIEW: "Look at the account and decide what follows",
-    Kind.HELP: "Offer assistance, a plan or a settlement",
-    Kind.TRACING: "Find out where they can be reached",
-    Kind.PLACEMENT: "Place it with an agency, or not yet",
-    Kind.WRITE_OFF: "Write off the small balance, or not yet",
+    StepKind.REVIEW: "Look at the account and decide what follows",
+    StepKind.HELP: "Offer assistance, a plan or a settlement",
+    StepKind.TRACING: "Find out where they can be reached",
+    StepKind.PLACEMENT: "Place it with an agency, or not yet",
+    StepKind.WRITE_OFF: "Write off the small balance, or not yet",
 }
 
 
@@ -57,7 +57,7 @@ class Sent:
 
 
 def run_of(
-    due: Due, *, practice_id: int, account_id: int, version_id: int, today: dt.date, now: dt.datetime, sent: Sent
+    due: DueStep, *, practice_id: int, account_id: int, version_id: int, today: dt.date, now: dt.datetime, sent: Sent
 ) -> StepRun:
     """The row that tells of a step."""
     return StepRun(
@@ -77,7 +77,9 @@ def run_of(
     )
 
 
-def send_step(due: Due, *, account_id: int, version: "StrategyVersion", today: dt.date, now: dt.datetime) -> StepRun:
+def send_step(
+    due: DueStep, *, account_id: int, version: "StrategyVersion", today: dt.date, now: dt.datetime
+) -> StepRun:
     """Send the message of a step and keep what became of it, both or neither. What was refused the last time it is
     tried is given up, and the next step comes."""
     with transaction.atomic():
@@ -96,12 +98,12 @@ def send_step(due: Due, *, account_id: int, version: "StrategyVersion", today: d
     return run
 
 
-def _send(due: Due, account_id: int, *, today: dt.date, now: dt.datetime) -> Sent:
+def _send(due: DueStep, account_id: int, *, today: dt.date, now: dt.datetime) -> Sent:
     kind = due.step.kind
     letter = None
-    if kind in (Kind.LETTER, Kind.FINAL_NOTICE):
+    if kind in (StepKind.LETTER, StepKind.FINAL_NOTICE):
         letter = _letter(due, account_id, today=today, now=now)
-    channel = {Kind.TEXT: "text", Kind.EMAIL: "email"}.get(kind, "mail")
+    channel = {StepKind.TEXT: "text", StepKind.EMAIL: "email"}.get(kind, "mail")
     delivery = send(
         account_id=account_id, channel=channel, purpose=_PURPOSE, letter=letter, actor=None, now=now, today=today
     )
@@ -110,9 +112,9 @@ def _send(due: Due, account_id: int, *, today: dt.date, now: dt.datetime) -> Sen
     return Sent(Outcome.DONE, "", delivery)
 
 
-def _letter(due: Due, account_id: int, *, today: dt.date, now: dt.datetime) -> object:
+def _letter(due: DueStep, account_id: int, *, today: dt.date, now: dt.datetime) -> object:
     account = Account.objects.select_related("guarantor", "practice").get(pk=account_id)
-    kind = kind_of(FINAL_NOTICE if due.step.kind is Kind.FINAL_NOTICE else due.step.detail)
+    kind = kind_of(FINAL_NOTICE if due.step.kind is StepKind.FINAL_NOTICE else due.step.detail)
     language = writing.language_for(account)
     facts = writing.known_facts(kind, account, language=language, today=today, now=now)
     if kind.code == FINAL_NOTICE:

@@ -9,7 +9,7 @@ from typing import Any
 
 from collections_app.strategies.grammar import BadCondition, Condition, Op, checked
 from collections_app.strategies.segments import LONGEST_NAME, Segment
-from collections_app.strategies.steps import IN_ORDER, KIND_WORDS, Anchor, Kind, Step
+from collections_app.strategies.steps import IN_ORDER, KIND_WORDS, Anchor, StepKind, StrategyStep
 
 LONGEST_DAYS, MOST_SEGMENTS, MOST_STEPS, MOST_CONDITIONS = 730, 12, 30, 6
 #: No extraordinary collection action before this day (26 CFR 1.501(r)-6(c)(3)); New Jersey allows no collection action
@@ -81,8 +81,8 @@ def warnings(definition: Definition) -> list[str]:
         days, noticed, helped = 0, False, False
         for step in (step for step in one.steps if step.anchor in IN_ORDER):
             days = step.days if step.anchor is Anchor.START else days + step.days
-            noticed, helped = noticed or step.kind is Kind.FINAL_NOTICE, helped or step.kind is Kind.HELP
-            if step.kind is not Kind.PLACEMENT:
+            noticed, helped = noticed or step.kind is StepKind.FINAL_NOTICE, helped or step.kind is StepKind.HELP
+            if step.kind is not StepKind.PLACEMENT:
                 continue
             if days < FIRST_ACTION_DAY:
                 found.append(f"{one.name}: placed on day {days}, before day {FIRST_ACTION_DAY} (26 CFR 1.501(r)-6).")
@@ -137,7 +137,7 @@ def new_key(taken: Iterable[str], prefix: str) -> str:
     return f"{prefix}{max(numbers, default=0) + 1}"
 
 
-def put_step(steps: Sequence[Step], step: Step) -> tuple[Step, ...]:
+def put_step(steps: Sequence[StrategyStep], step: StrategyStep) -> tuple[StrategyStep, ...]:
     """With a step added or changed. A step of the start stands where its day belongs, any other stays or goes last."""
     rest = [one for one in steps if one.key != step.key]
     at = next((place for place, one in enumerate(steps) if one.key == step.key), len(rest))
@@ -165,7 +165,7 @@ def with_segment(definition: Definition, segment: Segment) -> Definition:
     return replace(definition, segments=(*definition.segments[:-1], segment, definition.segments[-1]))
 
 
-def _step_problems(steps: Sequence[Step]) -> list[str]:
+def _step_problems(steps: Sequence[StrategyStep]) -> list[str]:
     found = []
     if len(steps) > MOST_STEPS:
         found.append(f"at most {MOST_STEPS} steps.")
@@ -175,12 +175,12 @@ def _step_problems(steps: Sequence[Step]) -> list[str]:
     for one in steps:
         if not 0 <= one.days <= LONGEST_DAYS:
             found.append(f"{KIND_WORDS[one.kind]}: from 0 to {LONGEST_DAYS} days.")
-        if one.kind is Kind.LETTER and not one.detail:
+        if one.kind is StepKind.LETTER and not one.detail:
             found.append("a letter names which.")
     return found
 
 
-def _step_changes(before: Sequence[Step], after: Sequence[Step]) -> list[str]:
+def _step_changes(before: Sequence[StrategyStep], after: Sequence[StrategyStep]) -> list[str]:
     old, new = {one.key: one for one in before}, {one.key: one for one in after}
     found = [f"No longer: {one.words}" for key, one in old.items() if key not in new]
     for key, one in new.items():
@@ -196,8 +196,8 @@ def _step_changes(before: Sequence[Step], after: Sequence[Step]) -> list[str]:
 
 def _segment(kept: Mapping[str, Any]) -> Segment:
     steps = tuple(
-        Step(
-            one["key"], Kind(one["kind"]), one["days"], Anchor(one["anchor"]), _conditions(one["conditions"]),
+        StrategyStep(
+            one["key"], StepKind(one["kind"]), one["days"], Anchor(one["anchor"]), _conditions(one["conditions"]),
             one.get("detail", ""),
         )
         for one in kept["steps"]

@@ -32,7 +32,7 @@ from collections_app.strategies.entering import (
 from collections_app.strategies.grammar import StrategyFacts
 from collections_app.strategies.models import StepRun, StrategyAssignment, StrategyTask, StrategyVersion
 from collections_app.strategies.reading import accounts_owing, facts_of
-from collections_app.strategies.steps import BY_PEOPLE, MESSAGES, Due, Happened, Kind, Outcome, standing
+from collections_app.strategies.steps import BY_PEOPLE, MESSAGES, DueStep, Happened, Outcome, StepKind, standing
 
 _LONGEST_WHY = 300
 
@@ -120,7 +120,7 @@ def _carry_out(
             return
 
 
-def _step(due: Due, facts: StrategyFacts, version: StrategyVersion, batch: _Batch) -> StepRun:
+def _step(due: DueStep, facts: StrategyFacts, version: StrategyVersion, batch: _Batch) -> StepRun:
     kind, pk = due.step.kind, facts.account_id
     if due.unmet is None and kind in MESSAGES:
         try:
@@ -133,7 +133,7 @@ def _step(due: Due, facts: StrategyFacts, version: StrategyVersion, batch: _Batc
         sent = Sent(Outcome.DONE, DONE_WORDS[kind])
     run = _noted(due, pk, version, batch, sent)
     batch.runs.append(run)
-    if sent.outcome is Outcome.DONE and kind is Kind.CALL:
+    if sent.outcome is Outcome.DONE and kind is StepKind.CALL:
         batch.ran.to_call.add(pk)
     elif sent.outcome is Outcome.DONE and kind in BY_PEOPLE:
         batch.tasks.append(
@@ -145,7 +145,7 @@ def _step(due: Due, facts: StrategyFacts, version: StrategyVersion, batch: _Batc
     return run
 
 
-def _noted(due: Due, account_id: int, version: StrategyVersion, batch: _Batch, sent: Sent) -> StepRun:
+def _noted(due: DueStep, account_id: int, version: StrategyVersion, batch: _Batch, sent: Sent) -> StepRun:
     return run_of(
         due, practice_id=version.practice_id, account_id=account_id, version_id=version.pk, today=batch.today,
         now=batch.now, sent=sent,

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from collections_app.strategies.grammar import Condition, StrategyFacts, all_hold
-from collections_app.strategies.steps import Step
+from collections_app.strategies.steps import StrategyStep
 
 #: The name of a segment as a list shows it.
 LONGEST_NAME = 60
@@ -20,7 +20,7 @@ class Segment:
     key: str
     name: str
     conditions: tuple[Condition, ...] = ()
-    steps: tuple[Step, ...] = ()
+    steps: tuple[StrategyStep, ...] = ()
 
 
 def segment_of(segments: Sequence[Segment], facts: StrategyFacts) -> Segment:

@@ -1,23 +1,21 @@
 """Questions of pages and of other slices: versions, tests, what waits for people, and where an account stands."""
 
 import datetime as dt
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from django.db.models import QuerySet
 
-from arwork.lib.bulk import Among
 from arwork.lib.errors import NotFound
 from arwork.staff.access import practice_ids
 from claims.parties.models import Account
 from claims.practices.closures import closure_book
 from collections_app.limits.selectors import limit_book
-from collections_app.strategies.definition import from_plain
 from collections_app.strategies.entering import enter, history_of, in_force, taken_by
-from collections_app.strategies.models import StepRun, Strategy, StrategyTask, StrategyTest, StrategyVersion
+from collections_app.strategies.models import StepRun, StrategyTask, StrategyTest, StrategyVersion
 from collections_app.strategies.reading import facts_of
-from collections_app.strategies.steps import IN_ORDER, Due, Standing, standing
+from collections_app.strategies.steps import IN_ORDER, DueStep, TimelineStanding, standing
 
 if TYPE_CHECKING:
     from arwork.staff.models import User
@@ -61,11 +59,6 @@ def versions_seen(actor: "User") -> QuerySet[StrategyVersion]:
     return rows.select_related("strategy", "practice", "published_by").order_by("practice__name", "strategy", "-number")
 
 
-def strategies_seen(actor: "User") -> QuerySet[Strategy]:
-    """The strategies of the actor's practices."""
-    return Strategy.objects.filter(practice__in=practice_ids(actor)).select_related("practice").order_by("name")
-
-
 def tests_seen(actor: "User") -> QuerySet[StrategyTest]:
     """The tests of the actor's practices, the running ones first."""
     rows = StrategyTest.objects.filter(practice__in=practice_ids(actor))
@@ -84,12 +77,6 @@ def waiting_count(actor: "User", today: dt.date) -> int:
     return tasks_waiting(actor).filter(next_on__lte=today).count()
 
 
-def calls_due(account_ids: Collection[int], *, on: dt.date) -> set[int]:
-    """The accounts that a strategy raised for a call on a day. One query."""
-    rows = StepRun.objects.filter(Among("account", account_ids), on=on, kind="call", outcome="done")
-    return set(rows.values_list("account_id", flat=True))
-
-
 @dataclass(frozen=True, slots=True)
 class AccountStrategy:
     """Where an account is in its strategy, as its page shows it."""
@@ -97,7 +84,7 @@ class AccountStrategy:
     version: StrategyVersion
     segment: str
     why: str
-    standing: Standing
+    standing: TimelineStanding
     steps: int
     runs: Sequence[StepRun]
     arm: str
@@ -109,7 +96,7 @@ class AccountStrategy:
         return next((one for one in self.runs if one.outcome == "done"), None)
 
     @property
-    def following(self) -> Due | None:
+    def following(self) -> DueStep | None:
         """What is due now, or comes next."""
         return self.standing.due[0] if self.standing.due else self.standing.following
 
@@ -135,8 +122,3 @@ def strategy_of(account: Account, *, today: dt.date) -> AccountStrategy | None:
     return AccountStrategy(
         version, entry.segment.name, entry.why, seen, in_order, list(runs), arm, is_to_come=entry.is_new
     )
-
-
-def segment_names(version: StrategyVersion) -> dict[str, str]:
-    """The segments of a version by key."""
-    return {one.key: one.name for one in from_plain(version.definition).segments}

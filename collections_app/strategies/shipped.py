@@ -6,7 +6,9 @@ Both offer help before they ask twice, say so before anything final, and place n
 from collections_app.strategies.definition import Definition
 from collections_app.strategies.grammar import Condition, Op
 from collections_app.strategies.segments import Segment
-from collections_app.strategies.steps import Anchor, Kind, Step
+from collections_app.strategies.steps import Anchor
+from collections_app.strategies.steps import StepKind as Kind
+from collections_app.strategies.steps import StrategyStep as Step
 
 _TEXTABLE = (Condition("ways", Op.IS, "text"),)
 _EMAILABLE = (Condition("ways", Op.IS, "email"),)

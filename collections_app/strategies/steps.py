@@ -21,7 +21,7 @@ DAY = dt.timedelta(days=1)
 TRIES = 3
 
 
-class Kind(StrEnum):
+class StepKind(StrEnum):
     """What a step does."""
 
     STATEMENT = "statement"
@@ -37,31 +37,31 @@ class Kind(StrEnum):
     WRITE_OFF = "write_off"
 
 
-KIND_WORDS: dict[Kind, str] = {
-    Kind.STATEMENT: "Statement",
-    Kind.TEXT: "Text",
-    Kind.EMAIL: "E-mail",
-    Kind.CALL: "Call",
-    Kind.LETTER: "Letter",
-    Kind.REVIEW: "Review by a supervisor",
-    Kind.HELP: "Offer of help",
-    Kind.TRACING: "Tracing",
-    Kind.FINAL_NOTICE: "Final notice",
-    Kind.PLACEMENT: "Placement with an agency",
-    Kind.WRITE_OFF: "Write-off of a small balance",
+KIND_WORDS: dict[StepKind, str] = {
+    StepKind.STATEMENT: "Statement",
+    StepKind.TEXT: "Text",
+    StepKind.EMAIL: "E-mail",
+    StepKind.CALL: "Call",
+    StepKind.LETTER: "Letter",
+    StepKind.REVIEW: "Review by a supervisor",
+    StepKind.HELP: "Offer of help",
+    StepKind.TRACING: "Tracing",
+    StepKind.FINAL_NOTICE: "Final notice",
+    StepKind.PLACEMENT: "Placement with an agency",
+    StepKind.WRITE_OFF: "Write-off of a small balance",
 }
 #: What a person does about an account, on the list of what waits.
-BY_PEOPLE = frozenset({Kind.REVIEW, Kind.HELP, Kind.TRACING, Kind.PLACEMENT, Kind.WRITE_OFF})
+BY_PEOPLE = frozenset({StepKind.REVIEW, StepKind.HELP, StepKind.TRACING, StepKind.PLACEMENT, StepKind.WRITE_OFF})
 #: What yes and no mean to each.
-ANSWERS: dict[Kind, tuple[str, str]] = {
-    Kind.REVIEW: ("Reviewed: it goes on", "Reviewed: nothing further"),
-    Kind.HELP: ("Help was offered", "No help fits"),
-    Kind.TRACING: ("Found", "Not found"),
-    Kind.PLACEMENT: ("To be placed", "Not placed"),
-    Kind.WRITE_OFF: ("Write-off proposed", "Not written off"),
+ANSWERS: dict[StepKind, tuple[str, str]] = {
+    StepKind.REVIEW: ("Reviewed: it goes on", "Reviewed: nothing further"),
+    StepKind.HELP: ("Help was offered", "No help fits"),
+    StepKind.TRACING: ("Found", "Not found"),
+    StepKind.PLACEMENT: ("To be placed", "Not placed"),
+    StepKind.WRITE_OFF: ("Write-off proposed", "Not written off"),
 }
 #: What goes out by itself, and may be refused.
-MESSAGES = frozenset({Kind.TEXT, Kind.EMAIL, Kind.LETTER, Kind.FINAL_NOTICE})
+MESSAGES = frozenset({StepKind.TEXT, StepKind.EMAIL, StepKind.LETTER, StepKind.FINAL_NOTICE})
 
 
 class Anchor(StrEnum):
@@ -84,12 +84,12 @@ IN_ORDER = frozenset({Anchor.START, Anchor.PREVIOUS})
 
 
 @dataclass(frozen=True, slots=True)
-class Step:
+class StrategyStep:
     """`kind` so many `days` from its anchor, where its conditions hold. `detail` is the kind of a letter; `key` stays
     the same from version to version, so that what was done stays done."""
 
     key: str
-    kind: Kind
+    kind: StepKind
     days: int
     anchor: Anchor = Anchor.START
     conditions: tuple[Condition, ...] = ()
@@ -125,10 +125,10 @@ class Happened:
 
 
 @dataclass(frozen=True, slots=True)
-class Due:
+class DueStep:
     """A step and the day on which it is, or was, due. `unmet` is the condition that keeps it from being carried out."""
 
-    step: Step
+    step: StrategyStep
     anchor_on: dt.date
     on: dt.date
     unmet: Condition | None = None
@@ -136,11 +136,11 @@ class Due:
 
 
 @dataclass(frozen=True, slots=True)
-class Standing:
+class TimelineStanding:
     """Where an account is: what is due today, what comes next, the stop that keeps both away, steps behind it."""
 
-    due: tuple[Due, ...] = ()
-    following: Due | None = None
+    due: tuple[DueStep, ...] = ()
+    following: DueStep | None = None
     stop: Stop | None = None
     behind: int = 0
 
@@ -159,13 +159,13 @@ def strongest(stops: Iterable[Stop]) -> Stop | None:
 
 
 def standing(
-    steps: Sequence[Step],
+    steps: Sequence[StrategyStep],
     facts: StrategyFacts,
     history: Iterable[Happened],
     *,
     started_on: dt.date,
     closures: Closures = (),
-) -> Standing:
+) -> TimelineStanding:
     """Where an account stands on the day of its facts. Steps fall on business days of the office."""
     past = _past(history)
     chain = _chain(steps, facts, past, started_on, closures)
@@ -173,27 +173,27 @@ def standing(
     waiting = sorted([*chain[:1], *events], key=lambda one: one.on)
     behind = sum(step.anchor in IN_ORDER for step in steps) - len(chain)
     if stop := strongest(facts.stops):
-        return Standing(following=waiting[0] if waiting else None, stop=stop, behind=behind)
+        return TimelineStanding(following=waiting[0] if waiting else None, stop=stop, behind=behind)
     is_open = is_business_day(facts.day, closures=closures)
     due = tuple(one for one in waiting if is_open and one.on <= facts.day)
     soonest = next_business_day(facts.day + DAY, closures=closures)
     later = [replace(one, on=max(one.on, soonest)) for one in [*chain[:2], *events] if one not in due]
-    return Standing(due, min(later, key=lambda one: one.on, default=None), None, behind)
+    return TimelineStanding(due, min(later, key=lambda one: one.on, default=None), None, behind)
 
 
 def calendar(
-    steps: Sequence[Step],
+    steps: Sequence[StrategyStep],
     facts: StrategyFacts,
     history: Iterable[Happened],
     *,
     started_on: dt.date,
     until: dt.date,
     closures: Closures = (),
-) -> list[tuple[dt.date, Step]]:
+) -> list[tuple[dt.date, StrategyStep]]:
     """What would be carried out from the day of the facts to `until` if nothing but time passed and every message left:
     from one due day to the next, as the daily run does it day by day."""
     told = list(history)
-    found: list[tuple[dt.date, Step]] = []
+    found: list[tuple[dt.date, StrategyStep]] = []
     day = facts.day
     while day <= until:
         seen = standing(steps, facts.on(day), told, started_on=started_on, closures=closures)
@@ -231,10 +231,10 @@ def _over(told: Iterable[Happened]) -> Happened | None:
 
 
 def _chain(
-    steps: Sequence[Step], facts: StrategyFacts, past: _Past, started_on: dt.date, closures: Closures
-) -> list[Due]:
+    steps: Sequence[StrategyStep], facts: StrategyFacts, past: _Past, started_on: dt.date, closures: Closures
+) -> list[DueStep]:
     """The steps in order that are still to come. Days between them are kept from the last one that was carried out."""
-    found: list[Due] = []
+    found: list[DueStep] = []
     last: tuple[int, dt.date] | None = None
     before, offset = started_on, 0
     for step in (one for one in steps if one.anchor in IN_ORDER):
@@ -259,8 +259,8 @@ def _chain(
 
 
 def _events(
-    steps: Sequence[Step], facts: StrategyFacts, past: _Past, started_on: dt.date, closures: Closures
-) -> list[Due]:
+    steps: Sequence[StrategyStep], facts: StrategyFacts, past: _Past, started_on: dt.date, closures: Closures
+) -> list[DueStep]:
     """Steps that answer to something that happened since the start, one for each time it did."""
     anchors = {Anchor.LAST_PAYMENT: facts.last_paid_on, Anchor.BROKEN: facts.broken_on}
     found = []
@@ -275,9 +275,11 @@ def _events(
     return found
 
 
-def _due(step: Step, anchor_on: dt.date, on: dt.date, facts: StrategyFacts, told: Sequence[Happened]) -> Due:
+def _due(
+    step: StrategyStep, anchor_on: dt.date, on: dt.date, facts: StrategyFacts, told: Sequence[Happened]
+) -> DueStep:
     """A condition is asked on the day of the step: what holds then counts."""
     refused = [one.on for one in told if one.outcome is Outcome.REFUSED]
     if refused:
         on = max(on, max(refused) + DAY)
-    return Due(step, anchor_on, on, first_unmet(step.conditions, facts.on(max(on, facts.day))), len(refused))
+    return DueStep(step, anchor_on, on, first_unmet(step.conditions, facts.on(max(on, facts.day))), len(refused))

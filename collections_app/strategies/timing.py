@@ -11,7 +11,7 @@ from arwork.lib.bulk import Among
 from claims.parties.models import Account
 from collections_app.strategies.entering import practices_with_strategy, taken_by
 from collections_app.strategies.models import StepRun
-from collections_app.strategies.steps import Kind, Outcome
+from collections_app.strategies.steps import Outcome, StepKind
 
 
 def statements_due(account_ids: Collection[int], on: dt.date) -> Mapping[int, dt.date | None]:
@@ -23,7 +23,7 @@ def statements_due(account_ids: Collection[int], on: dt.date) -> Mapping[int, dt
     rows = Account.objects.filter(Among("pk", account_ids), practice__in=practices)
     taken = taken_by(list(rows.values_list("pk", flat=True)))
     found: dict[int, dt.date | None] = dict.fromkeys(taken)
-    asked = StepRun.objects.filter(Among("account", found), kind=Kind.STATEMENT.value, outcome=Outcome.DONE.value)
+    asked = StepRun.objects.filter(Among("account", found), kind=StepKind.STATEMENT.value, outcome=Outcome.DONE.value)
     for account, day in asked.filter(on__lte=on).order_by("on").values_list("account_id", "on"):
         found[account] = day
     return found

@@ -30,7 +30,7 @@ from collections_app.strategies.grammar import StrategyFacts
 from collections_app.strategies.models import WhatIf
 from collections_app.strategies.reading import accounts_owing, facts_of
 from collections_app.strategies.selectors import own_version
-from collections_app.strategies.steps import KIND_WORDS, Kind, Step, calendar, strongest
+from collections_app.strategies.steps import KIND_WORDS, StepKind, StrategyStep, calendar, strongest
 
 if TYPE_CHECKING:
     from arwork.staff.models import User
@@ -44,10 +44,12 @@ LEASE = dt.timedelta(minutes=3)
 AT_ONCE = 1_000
 #: What a step costs, by the figure it is read from; a call takes minutes of somebody.
 COSTS = {
-    Kind.STATEMENT: "strategy_cost_mail", Kind.LETTER: "strategy_cost_mail", Kind.FINAL_NOTICE: "strategy_cost_mail",
-    Kind.TEXT: "strategy_cost_text", Kind.EMAIL: "strategy_cost_text",
-}  # fmt: skip
-BY_HAND = frozenset({Kind.CALL, Kind.REVIEW, Kind.HELP, Kind.TRACING, Kind.PLACEMENT, Kind.WRITE_OFF})
+    **dict.fromkeys((StepKind.STATEMENT, StepKind.LETTER, StepKind.FINAL_NOTICE), "strategy_cost_mail"),
+    **dict.fromkeys((StepKind.TEXT, StepKind.EMAIL), "strategy_cost_text"),
+}
+BY_HAND = frozenset(
+    {StepKind.CALL, StepKind.REVIEW, StepKind.HELP, StepKind.TRACING, StepKind.PLACEMENT, StepKind.WRITE_OFF}
+)
 
 
 @dataclass(slots=True)
@@ -72,7 +74,7 @@ class Tallies:
     examples: list[dict[str, Any]] = field(default_factory=list)
 
     def add(
-        self, facts: StrategyFacts, name: str, why: str, steps: list[tuple[dt.date, Step]], before: str | None
+        self, facts: StrategyFacts, name: str, why: str, steps: list[tuple[dt.date, StrategyStep]], before: str | None
     ) -> None:
         """Count one account."""
         tally = self.segments.setdefault(name, SegmentTally())
@@ -84,7 +86,7 @@ class Tallies:
             self.stops[stop.words if stop.code != "promise" else "A payment is promised"] += 1
         for day, step in steps:
             self.days.setdefault(day.isoformat(), Counter())[step.kind.value] += 1
-            self.placed_cents += to_cents(facts.owed) if step.kind is Kind.PLACEMENT else 0
+            self.placed_cents += to_cents(facts.owed) if step.kind is StepKind.PLACEMENT else 0
         if before is not None and before != name:
             self.moves[f"{before} → {name}"] += 1
         if len(self.examples) < EXAMPLES and (stop is None or len(self.examples) < EXAMPLES // 2):
@@ -242,7 +244,7 @@ def shown(asked: WhatIf, *, people: int) -> Shown:
     totals: Counter[str] = Counter()
     for kinds in found["days"].values():
         totals.update(kinds)
-    coming = [kind for kind in Kind if totals[kind.value]]
+    coming = [kind for kind in StepKind if totals[kind.value]]
     days = []
     for day, kinds in found["days"].items():
         minutes = sum(each.get(kind, 0) * count for kind, count in kinds.items())
@@ -256,7 +258,7 @@ def shown(asked: WhatIf, *, people: int) -> Shown:
     )
     examples = [
         (numbers.get(one["account"], ""), one["account"], one["why"],
-         [(dt.date.fromisoformat(day), KIND_WORDS[Kind(kind)]) for day, kind in one["steps"]], one["stop"])
+         [(dt.date.fromisoformat(day), KIND_WORDS[StepKind(kind)]) for day, kind in one["steps"]], one["stop"])
         for one in found["examples"]
     ]  # fmt: skip
     return Shown(

@@ -20,7 +20,7 @@ from claims.web.setup_pages import may_change
 from collections_app.strategies import selectors, services, testing, what_if
 from collections_app.strategies.definition import changes, condition_words, from_plain, problems, warnings
 from collections_app.strategies.entering import in_force
-from collections_app.strategies.steps import IN_ORDER, KIND_WORDS, Anchor, Kind, Step
+from collections_app.strategies.steps import IN_ORDER, KIND_WORDS, Anchor, StepKind, StrategyStep
 from collections_app.web.strategy_forms import BeginForm, PublishForm, TryForm
 
 PLACE = HubPlace(
@@ -194,7 +194,7 @@ def test_end(request: StaffRequest, strategy_test_id: int) -> HttpResponseBase:
     return redirect("strategy_test", strategy_test_id)
 
 
-def timeline(steps: tuple[Step, ...]) -> list[dict[str, Any]]:
+def timeline(steps: tuple[StrategyStep, ...]) -> list[dict[str, Any]]:
     """Steps as a strip shows them, each with its place and the day it stands at."""
     found, day = [], 0
     for step in steps:
@@ -206,7 +206,7 @@ def timeline(steps: tuple[Step, ...]) -> list[dict[str, Any]]:
             "day": f"Day {day}" if step.anchor in IN_ORDER else step.words.removeprefix(f"{KIND_WORDS[step.kind]} "),
             "is_event": step.anchor not in IN_ORDER,
             "only_if": condition_words(step.conditions) if step.conditions else "",
-            "is_hard": step.kind in (Kind.FINAL_NOTICE, Kind.PLACEMENT),
+            "is_hard": step.kind in (StepKind.FINAL_NOTICE, StepKind.PLACEMENT),
         })  # fmt: skip
     return found
 

@@ -25,7 +25,7 @@ from collections_app.strategies.definition import (
     with_segment,
 )
 from collections_app.strategies.segments import Segment
-from collections_app.strategies.steps import Step
+from collections_app.strategies.steps import StrategyStep
 from collections_app.web.strategy_forms import SegmentForm, StepForm
 
 if TYPE_CHECKING:
@@ -36,10 +36,10 @@ NEW = "new"
 
 
 @page(Capability.CONFIGURE_PAYERS)
-def segment(request: StaffRequest, strategy_version_id: int, segment: str) -> HttpResponseBase:
+def segment(request: StaffRequest, strategy_version_id: int, segment_key: str) -> HttpResponseBase:
     """Name a segment and say whom it takes; the last one takes everybody else."""
     version, definition = _draft(request, strategy_version_id)
-    found = None if segment == NEW else _segment(definition, segment)
+    found = None if segment_key == NEW else _segment(definition, segment_key)
     form = SegmentForm(
         posted(request), held=found.conditions if found else (), initial={"name": found.name if found else ""}
     )
@@ -56,11 +56,11 @@ def segment(request: StaffRequest, strategy_version_id: int, segment: str) -> Ht
 
 
 @page(Capability.CONFIGURE_PAYERS)
-def step(request: StaffRequest, strategy_version_id: int, segment: str, step: str) -> HttpResponseBase:
+def step(request: StaffRequest, strategy_version_id: int, segment_key: str, step_key: str) -> HttpResponseBase:
     """Add or change a step."""
     version, definition = _draft(request, strategy_version_id)
-    found = _segment(definition, segment)
-    held = None if step == NEW else _step(found, step)
+    found = _segment(definition, segment_key)
+    held = None if step_key == NEW else _step(found, step_key)
     initial: dict[str, Any] = {"anchor": "start"}
     if held is not None:
         initial = {"kind": held.kind, "days": held.days, "anchor": held.anchor, "detail": held.detail}
@@ -76,31 +76,31 @@ def step(request: StaffRequest, strategy_version_id: int, segment: str, step: st
 
 @require_POST
 @page(Capability.CONFIGURE_PAYERS)
-def segment_move(request: StaffRequest, strategy_version_id: int, segment: str) -> HttpResponseBase:
+def segment_move(request: StaffRequest, strategy_version_id: int, segment_key: str) -> HttpResponseBase:
     """Up, down, or out: `do` says which. The last segment stays where it is."""
     version, definition = _draft(request, strategy_version_id)
-    found, last = _segment(definition, segment), definition.segments[-1]
+    found, last = _segment(definition, segment_key), definition.segments[-1]
     if found is last:
         raise NotFound("The last segment takes everybody else: it stays.")
     others = definition.segments[:-1]
     if request.POST.get("do") == "remove":
         rest = tuple(one for one in others if one is not found)
     else:
-        rest = moved(others, segment, -1 if request.POST.get("do") == "up" else 1)
+        rest = moved(others, segment_key, -1 if request.POST.get("do") == "up" else 1)
     return _keep(request, version, Definition((*rest, last)), None)
 
 
 @require_POST
 @page(Capability.CONFIGURE_PAYERS)
-def step_move(request: StaffRequest, strategy_version_id: int, segment: str, step: str) -> HttpResponseBase:
+def step_move(request: StaffRequest, strategy_version_id: int, segment_key: str, step_key: str) -> HttpResponseBase:
     """Earlier, later, or out: `do` says which."""
     version, definition = _draft(request, strategy_version_id)
-    found = _segment(definition, segment)
-    _step(found, step)
+    found = _segment(definition, segment_key)
+    _step(found, step_key)
     if request.POST.get("do") == "remove":
-        rest = tuple(one for one in found.steps if one.key != step)
+        rest = tuple(one for one in found.steps if one.key != step_key)
     else:
-        rest = moved(found.steps, step, -1 if request.POST.get("do") == "up" else 1)
+        rest = moved(found.steps, step_key, -1 if request.POST.get("do") == "up" else 1)
     return _keep(request, version, with_segment(definition, replace(found, steps=rest)), None)
 
 
@@ -118,7 +118,7 @@ def _segment(definition: Definition, key: str) -> Segment:
     return found
 
 
-def _step(segment: Segment, key: str) -> Step:
+def _step(segment: Segment, key: str) -> StrategyStep:
     found = next((one for one in segment.steps if one.key == key), None)
     if found is None:
         raise NotFound("There is no such step in this segment.")

@@ -11,7 +11,7 @@ from collections_app.strategies.grammar import FIELDS, OP_WORDS, BadCondition, C
 from collections_app.strategies.letters import OF_STEPS
 from collections_app.strategies.segments import LONGEST_NAME
 from collections_app.strategies.shipped import TEMPLATES
-from collections_app.strategies.steps import ANCHOR_WORDS, KIND_WORDS, Anchor, Kind, Step
+from collections_app.strategies.steps import ANCHOR_WORDS, KIND_WORDS, Anchor, StepKind, StrategyStep
 
 _BLANK_ROWS = 2
 _MARK = "|"
@@ -104,15 +104,15 @@ class StepForm(ConditionForm):
 
     def clean(self) -> dict[str, Any]:
         data = super().clean()
-        if data.get("kind") == Kind.LETTER and not data.get("detail"):
+        if data.get("kind") == StepKind.LETTER and not data.get("detail"):
             self.add_error("detail", "Choose which letter goes out.")
         return data
 
-    def step(self, key: str) -> Step:
+    def step(self, key: str) -> StrategyStep:
         """What was entered."""
         data = self.cleaned_data
-        detail = data["detail"] if data["kind"] == Kind.LETTER else ""
-        return Step(key, Kind(data["kind"]), data["days"], Anchor(data["anchor"]), self.conditions, detail)
+        detail = data["detail"] if data["kind"] == StepKind.LETTER else ""
+        return StrategyStep(key, StepKind(data["kind"]), data["days"], Anchor(data["anchor"]), self.conditions, detail)
 
 
 class BeginForm(forms.Form):

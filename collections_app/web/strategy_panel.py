@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 from arwork.lib import clock
 from arwork.web.pages import StaffRequest
 from collections_app.strategies.selectors import strategy_of
-from collections_app.strategies.steps import KIND_WORDS, Kind
+from collections_app.strategies.steps import KIND_WORDS, StepKind
 
 if TYPE_CHECKING:
     from claims.parties.models import Account
@@ -26,7 +26,7 @@ def strategy_panel(request: StaffRequest, account: "Account") -> tuple[str, Mapp
         "following": following,
         "following_word": KIND_WORDS[following.step.kind].lower() if following else "",
         "is_due": bool(found.standing.due),
-        "last_word": KIND_WORDS[Kind(found.last.kind)] if found.last else "",
-        "runs": [(one, KIND_WORDS[Kind(one.kind)], _OUTCOMES[one.outcome]) for one in found.runs],
+        "last_word": KIND_WORDS[StepKind(found.last.kind)] if found.last else "",
+        "runs": [(one, KIND_WORDS[StepKind(one.kind)], _OUTCOMES[one.outcome]) for one in found.runs],
     }
     return "collections/strategies/panel.html", context

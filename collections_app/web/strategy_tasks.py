@@ -12,7 +12,7 @@ from arwork.staff import audit_reads
 from arwork.staff.access import Capability, may
 from arwork.web.pages import StaffRequest, page
 from collections_app.strategies import selectors, services
-from collections_app.strategies.steps import ANSWERS, BY_PEOPLE, KIND_WORDS, Kind
+from collections_app.strategies.steps import ANSWERS, BY_PEOPLE, KIND_WORDS, StepKind
 from collections_app.web.strategy_forms import TaskForm
 
 PER_PAGE = 50
@@ -31,7 +31,7 @@ def strategy_tasks(request: StaffRequest) -> HttpResponseBase:
     )  # fmt: skip
     context = {
         "page": shown,
-        "rows": [(one, ANSWERS[Kind(one.kind)]) for one in shown],
+        "rows": [(one, ANSWERS[StepKind(one.kind)]) for one in shown],
         "kinds": kinds,
         "kind": kind,
         "form": TaskForm(),

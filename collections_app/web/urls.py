@@ -210,15 +210,19 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("strategies/<int:strategy_version_id>/withdraw", strategies.withdraw, name="strategy_withdraw"),
     path("strategies/<int:strategy_version_id>/what-if", strategies.what_if_page, name="strategy_what_if"),
     path("strategies/<int:strategy_version_id>/try", strategies.try_out, name="strategy_try"),
-    path("strategies/<int:strategy_version_id>/<slug:segment>", strategy_editor.segment, name="strategy_segment"),
+    path("strategies/<int:strategy_version_id>/<slug:segment_key>", strategy_editor.segment, name="strategy_segment"),
     path(
-        "strategies/<int:strategy_version_id>/<slug:segment>/move",
+        "strategies/<int:strategy_version_id>/<slug:segment_key>/move",
         strategy_editor.segment_move,
         name="strategy_segment_move",
     ),
-    path("strategies/<int:strategy_version_id>/<slug:segment>/<slug:step>", strategy_editor.step, name="strategy_step"),
     path(
-        "strategies/<int:strategy_version_id>/<slug:segment>/<slug:step>/move",
+        "strategies/<int:strategy_version_id>/<slug:segment_key>/<slug:step_key>",
+        strategy_editor.step,
+        name="strategy_step",
+    ),
+    path(
+        "strategies/<int:strategy_version_id>/<slug:segment_key>/<slug:step_key>/move",
         strategy_editor.step_move,
         name="strategy_step_move",
     ),

@@ -50,8 +50,8 @@ from tests.edi_intake.writing import Sent, write_837
 from tests.eobs.entering import entered, typed
 from tests.payments.taking import payments_of_every_kind
 from tests.plans.rows import standing_plan
-from tests.strategies.rows import strategies_of
 from tests.remits.era import Clp, Era, Svc
+from tests.strategies.rows import strategies_of
 
 pytestmark = pytest.mark.django_db
 

@@ -49,6 +49,8 @@ def test_the_shipped_figures_are_those_of_the_rules():
         "ach_administrative_most": 300, "ach_overall_warning": 1000, "ach_overall_most": 1500,
         "statement_days": 30, "statement_due_days": 21, "statement_levels": 4, "statement_small_levels": 2,
         "statement_minimum": 500,
+        "strategy_notice_days": 30, "strategy_cost_mail": 95, "strategy_cost_text": 3, "strategy_cost_minute": 55,
+        "strategy_minutes": 6, "strategy_test_least": 100,
     }  # fmt: skip
     for kind in ("alone_over_credit", "alone_cash_left_out"):
         alone = {role: int(book.dollars(kind, on=TODAY, scope=role)) for role in CAPABILITIES}

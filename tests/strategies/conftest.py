@@ -5,11 +5,12 @@ import datetime as dt
 import pytest
 
 from claims.billing.models import Claim
+from claims.ledger.models import Receivable
 from collections_app.strategies import services
 from collections_app.strategies.definition import Definition
 from collections_app.strategies.grammar import Condition, Op
 from collections_app.strategies.segments import Segment
-from collections_app.strategies.steps import Anchor, Kind, Step
+from collections_app.strategies.steps import Anchor, StepKind, StrategyStep
 from tests.cast import NOW, TODAY, make_account, make_ada, make_claim, make_patient, make_practice
 
 DAY = dt.timedelta(days=1)
@@ -19,13 +20,14 @@ SMALL = Segment(
     "g1",
     "Small",
     (Condition("balance", Op.UNDER, "100.00"),),
-    (Step("s1", Kind.STATEMENT, 5), Step("s2", Kind.CALL, 12)),
+    (StrategyStep("s1", StepKind.STATEMENT, 5), StrategyStep("s2", StepKind.CALL, 12)),
 )
 REST = Segment(
     "g2", "Everybody else", (),
-    (Step("s3", Kind.CALL, 3), Step("s4", Kind.HELP, 10), Step("s5", Kind.STATEMENT, 20),
-     Step("s6", Kind.PLACEMENT, 130),
-     Step("s7", Kind.REVIEW, 1, Anchor.BROKEN)),
+    (StrategyStep("s3", StepKind.CALL, 3), StrategyStep("s4", StepKind.HELP, 10),
+     StrategyStep("s5", StepKind.STATEMENT, 20),
+     StrategyStep("s6", StepKind.PLACEMENT, 130),
+     StrategyStep("s7", StepKind.REVIEW, 1, Anchor.BROKEN)),
 )  # fmt: skip
 
 
@@ -34,7 +36,8 @@ def noon(day):
 
 
 @pytest.fixture
-def practice(db):
+def practice(db, no_statements):
+    """It sends its own statements."""
     return make_practice()
 
 
@@ -48,6 +51,7 @@ def owing(practice, amount, *, first_on=NOV_20, last="Guarino"):
     account = make_account(practice=practice, last=last)
     claim = make_claim(patient=make_patient(account=account), payers=(), lines=(amount,))
     Claim.objects.filter(pk=claim.pk).update(first_statement_on=first_on)
+    Receivable.objects.filter(claim=claim).update(first_statement_on=first_on)
     return account
 
 

@@ -6,7 +6,7 @@ from decimal import Decimal
 from hypothesis import strategies as st
 
 from collections_app.strategies.grammar import FIELDS, Condition, Op, Stop, StrategyFacts
-from collections_app.strategies.steps import Anchor, Kind, Step
+from collections_app.strategies.steps import Anchor, StepKind, StrategyStep
 
 #: A Monday.
 NOV_2 = dt.date(2026, 11, 2)
@@ -43,14 +43,14 @@ STOPS = st.builds(
 )
 
 
-def _steps(rows) -> tuple[Step, ...]:
-    made = [Step(f"s{number}", kind, count, anchor, tuple(conditions))
+def _steps(rows) -> tuple[StrategyStep, ...]:
+    made = [StrategyStep(f"s{number}", kind, count, anchor, tuple(conditions))
             for number, (kind, count, anchor, conditions) in enumerate(rows)]  # fmt: skip
     starts = sorted((one for one in made if one.anchor is Anchor.START), key=lambda one: one.days)
     return (*starts, *(one for one in made if one.anchor is not Anchor.START))
 
 
 STEPS = st.lists(
-    st.tuples(st.sampled_from(list(Kind)), st.integers(0, 60), st.sampled_from(list(Anchor)),
+    st.tuples(st.sampled_from(list(StepKind)), st.integers(0, 60), st.sampled_from(list(Anchor)),
               st.lists(CONDITIONS, max_size=2)), max_size=7,
 ).map(_steps)  # fmt: skip

@@ -30,6 +30,6 @@ def strategies_of(account: Any, actor: Any) -> dict[str, Any]:
         next_on=TODAY, made_on=TODAY,
     )  # fmt: skip
     return {
-        "strategy_version_id": draft.pk, "strategy_test_id": test.pk, "strategy_task_id": task.pk, "segment": "g1",
-        "step": "s1",
+        "strategy_version_id": draft.pk, "strategy_test_id": test.pk, "strategy_task_id": task.pk, "segment_key": "g1",
+        "step_key": "s1",
     }  # fmt: skip

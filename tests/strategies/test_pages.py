@@ -1,4 +1,4 @@
-"""Strategies as a browser without scripts has them: a draft is changed, looked at, published; what waits is answered."""
+"""Strategies as a browser without scripts has them: a draft is changed, seen, published; what waits is answered."""
 
 import datetime as dt
 import re
@@ -150,7 +150,7 @@ def test_the_account_says_where_it_is(practice, ada):
     published(practice, ada)
     account = owing(practice, "300.00")
     run(NOV_20)
-    shown = page(sit(make_ana(practice)), "account", account.pk)
+    shown = page(sit(make_ana(practice)), "account_work", account.pk)
     assert "Plain v1" in shown
     assert "Next: <strong>call on Nov 23" in shown
     assert "In Everybody else: nothing before it fits" in shown

@@ -20,7 +20,7 @@ from collections_app.strategies.entering import in_force
 from collections_app.strategies.models import StepRun, StrategyAssignment, StrategyTask
 from collections_app.strategies.reading import facts_of
 from collections_app.strategies.segments import Segment
-from collections_app.strategies.steps import Kind, Step
+from collections_app.strategies.steps import StepKind, StrategyStep
 from collections_app.strategies.timing import statements_due
 from collections_app.strategies.what_if import work_out
 from collections_app.worklist import services as worklist
@@ -88,7 +88,7 @@ def test_a_promise_stops_the_call_and_a_dispute_the_rest(practice, ada):
     assert runs_of(promised) == runs_of(disputed) == []
     shown = selectors.strategy_of(promised, today=DEC_2)
     assert shown.standing.stop.words == "A payment is promised for Dec 2"
-    assert shown.following.step.kind is Kind.CALL
+    assert shown.following.step.kind is StepKind.CALL
     assert selectors.strategy_of(disputed, today=DEC_2).standing.stop.code == "dispute"
 
 
@@ -114,9 +114,9 @@ def test_no_statement_no_timeline(practice, ada):
 
 
 def test_without_a_strategy_nothing_is_done(practice, ada):
-    owing(practice, "300.00")
+    account = owing(practice, "300.00")
     assert run(NOV_20).entered == 0
-    assert statements_due(list(practice.accounts.values_list("pk", flat=True)), NOV_20) == {}
+    assert statements_due([account.pk], NOV_20) == {}
 
 
 def test_a_new_version_goes_on_from_where_accounts_are(practice, ada):
@@ -124,7 +124,9 @@ def test_a_new_version_goes_on_from_where_accounts_are(practice, ada):
     account = owing(practice, "300.00")
     run_through(NOV_20, NOV_23)
     later = services.draft_from(in_force(practice.pk, on=NOV_23).champion.pk, actor=ada, now=NOW)
-    changed = Segment(REST.key, REST.name, (), (REST.steps[0], Step("s8", Kind.REVIEW, 11), *REST.steps[2:]))
+    changed = Segment(
+        REST.key, REST.name, (), (REST.steps[0], StrategyStep("s8", StepKind.REVIEW, 11), *REST.steps[2:])
+    )
     later = services.save_draft(
         later.pk, Definition((SMALL, changed)), seen_at=later.changed_at, actor=ada, now=noon(NOV_23)
     )
@@ -186,7 +188,7 @@ def test_a_call_step_makes_the_item_workable_that_day(practice, ada):
 
 def test_a_refused_text_is_kept_tried_again_and_given_up(practice, ada):
     """Nobody agreed to texts: three business days of tries with the reason, then the next step."""
-    steps = (Step("s1", Kind.TEXT, 0), Step("s2", Kind.REVIEW, 1))
+    steps = (StrategyStep("s1", StepKind.TEXT, 0), StrategyStep("s2", StepKind.REVIEW, 1))
     published(practice, ada, Segment("g1", "All", (), steps))
     account = owing(practice, "300.00")
     run_through(NOV_20, NOV_25)

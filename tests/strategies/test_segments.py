@@ -20,7 +20,7 @@ from collections_app.strategies.definition import (
 from collections_app.strategies.grammar import BadCondition, Condition, Op, all_hold, checked
 from collections_app.strategies.segments import Segment, segment_of, why_in
 from collections_app.strategies.shipped import TEMPLATES
-from collections_app.strategies.steps import Kind, Step
+from collections_app.strategies.steps import StepKind, StrategyStep
 from tests.strategies.facts import CONDITIONS, FACTS, facts
 
 SMALL = Segment(
@@ -92,7 +92,7 @@ def test_keys_of_steps_are_their_own():
 
 def test_what_would_be_wrong_is_said():
     _, definition = TEMPLATES["practice"]
-    early = Segment("g7", "Early", (checked("balance", "under", "50"),), (Step("s90", Kind.PLACEMENT, 60),))
+    early = Segment("g7", "Early", (checked("balance", "under", "50"),), (StrategyStep("s90", StepKind.PLACEMENT, 60),))
     told = warnings(with_segment(definition, early))
     assert any("before day 120" in one for one in told)
     assert any("without a final notice" in one for one in told)
@@ -103,7 +103,7 @@ def test_what_would_be_wrong_is_said():
 def test_the_difference_of_two_versions_is_told_by_what_stays_the_same():
     _, before = TEMPLATES["practice"]
     segment = before.segments[0]
-    later = Step("s1", Kind.TEXT, 12, conditions=segment.steps[0].conditions)
+    later = StrategyStep("s1", StepKind.TEXT, 12, conditions=segment.steps[0].conditions)
     after = with_segment(before, Segment(segment.key, segment.name, segment.conditions, put_step(segment.steps, later)))
     assert [(one.segment, one.words) for one in changes(before, after)] == [
         ("Small, paid before", "Text 12 days from the first statement, was: Text 10 days from the first statement")
@@ -112,9 +112,9 @@ def test_the_difference_of_two_versions_is_told_by_what_stays_the_same():
 
 
 def test_a_step_is_put_where_its_day_belongs():
-    steps = (Step("s1", Kind.TEXT, 10), Step("s2", Kind.CALL, 60))
-    assert [one.key for one in put_step(steps, Step("s3", Kind.STATEMENT, 30))] == ["s1", "s3", "s2"]
-    assert [one.key for one in put_step(steps, Step("s1", Kind.TEXT, 90))] == ["s2", "s1"]
+    steps = (StrategyStep("s1", StepKind.TEXT, 10), StrategyStep("s2", StepKind.CALL, 60))
+    assert [one.key for one in put_step(steps, StrategyStep("s3", StepKind.STATEMENT, 30))] == ["s1", "s3", "s2"]
+    assert [one.key for one in put_step(steps, StrategyStep("s1", StepKind.TEXT, 90))] == ["s2", "s1"]
     assert [one.key for one in moved(steps, "s2", -1)] == ["s2", "s1"]
     assert moved(steps, "s1", -1) == steps
     assert new_key(["s1", "s9", "g3"], "s") == "s10"

@@ -6,12 +6,21 @@ from hypothesis import given
 
 from arwork.lib.dates import is_business_day
 from collections_app.strategies.grammar import Condition, Op, Stop
-from collections_app.strategies.steps import Anchor, Happened, Kind, Outcome, Step, calendar, standing, strongest
+from collections_app.strategies.steps import (
+    Anchor,
+    Happened,
+    Outcome,
+    StepKind,
+    StrategyStep,
+    calendar,
+    standing,
+    strongest,
+)
 from tests.strategies.facts import FACTS, NOV_2, STEPS, STOPS, facts
 
 NOV_12, DEC_2, JAN_4 = dt.date(2026, 11, 12), dt.date(2026, 12, 2), dt.date(2027, 1, 4)
-TEXT = Step("s1", Kind.TEXT, 10, conditions=(Condition("ways", Op.IS, "text"),))
-STATEMENT, CALL = Step("s2", Kind.STATEMENT, 30), Step("s3", Kind.CALL, 62)
+TEXT = StrategyStep("s1", StepKind.TEXT, 10, conditions=(Condition("ways", Op.IS, "text"),))
+STATEMENT, CALL = StrategyStep("s2", StepKind.STATEMENT, 30), StrategyStep("s3", StepKind.CALL, 62)
 STEPS_OF_A_PRACTICE = (TEXT, STATEMENT, CALL)
 
 
@@ -28,7 +37,7 @@ def test_a_text_on_day_10_a_statement_on_day_30_a_call_on_day_62():
 
 def test_who_can_not_be_texted_goes_on_to_the_next_step():
     found = calendar(STEPS_OF_A_PRACTICE, facts(), [], started_on=NOV_2, until=dt.date(2027, 1, 31))
-    assert [step.kind for _, step in found] == [Kind.STATEMENT, Kind.CALL]
+    assert [step.kind for _, step in found] == [StepKind.STATEMENT, StepKind.CALL]
 
 
 def test_nothing_is_due_the_day_before_and_the_next_step_is_told():
@@ -62,20 +71,20 @@ def test_a_refused_text_is_tried_again_the_next_day():
 
 
 def test_a_broken_promise_calls_the_next_business_day():
-    step = Step("s9", Kind.CALL, 1, Anchor.BROKEN)
+    step = StrategyStep("s9", StepKind.CALL, 1, Anchor.BROKEN)
     account = facts(day=dt.date(2026, 11, 21), broken=1, broken_on=dt.date(2026, 11, 20))
     found = calendar((step,), account, [], started_on=NOV_2, until=dt.date(2026, 12, 31))
     assert found == [(dt.date(2026, 11, 23), step)]
 
 
 def test_one_that_was_broken_before_the_start_is_not_called_for():
-    step = Step("s9", Kind.CALL, 1, Anchor.BROKEN)
+    step = StrategyStep("s9", StepKind.CALL, 1, Anchor.BROKEN)
     account = facts(broken=1, broken_on=dt.date(2026, 10, 20))
     assert calendar((step,), account, [], started_on=NOV_2, until=dt.date(2026, 12, 31)) == []
 
 
 def test_a_step_from_the_one_before_counts_from_the_day_it_was_done():
-    then = Step("s4", Kind.REVIEW, 5, Anchor.PREVIOUS)
+    then = StrategyStep("s4", StepKind.REVIEW, 5, Anchor.PREVIOUS)
     history = [ran(CALL, dt.date(2027, 1, 7))]
     seen = standing((CALL, then), facts(day=dt.date(2027, 1, 8)), history, started_on=NOV_2)
     assert seen.following.on == dt.date(2027, 1, 12)

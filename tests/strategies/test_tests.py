@@ -11,12 +11,12 @@ from collections_app.strategies import entering, services, testing
 from collections_app.strategies.experiments import arm_of
 from collections_app.strategies.models import StrategyAssignment
 from collections_app.strategies.segments import Segment
-from collections_app.strategies.steps import Kind, Step
+from collections_app.strategies.steps import StepKind, StrategyStep
 from tests.cast import NOW, move
 from tests.strategies.conftest import DAY, NOV_20, drafted, noon, owing, published, run, run_through
 
 pytestmark = pytest.mark.django_db
-OTHER = Segment("g2", "Everybody else", (), (Step("s90", Kind.REVIEW, 1),))
+OTHER = Segment("g2", "Everybody else", (), (StrategyStep("s90", StepKind.REVIEW, 1),))
 NOV_23 = dt.date(2026, 11, 23)
 
 
