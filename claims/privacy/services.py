@@ -14,6 +14,7 @@ from claims.privacy.models import Disclosure
 
 if TYPE_CHECKING:
     from arwork.staff.models import User
+    from claims.parties.models import Account
 
 
 def record_disclosure(
@@ -36,6 +37,26 @@ def record_disclosure(
     """
     require(actor, Capability.RECORD_DISCLOSURES)
     account = parties.guarantor_account(actor=actor, account_id=account_id).account
+    return note_disclosure(
+        account, actor=actor, disclosed_on=disclosed_on, recipient=recipient, recipient_address=recipient_address,
+        what=what, purpose=purpose, event_id=event_id, today=today, now=now,
+    )  # fmt: skip
+
+
+def note_disclosure(
+    account: "Account",
+    *,
+    actor: "User",
+    disclosed_on: dt.date,
+    recipient: str,
+    recipient_address: str = "",
+    what: str,
+    purpose: str,
+    event_id: int | None = None,
+    today: dt.date,
+    now: dt.datetime,
+) -> Disclosure:
+    """The same for a service that discloses by itself and has asked who may: nobody forgets it. Raises alike."""
     facts = {"recipient": recipient, "recipient_address": recipient_address, "what": what, "purpose": purpose}
     facts = {name: " ".join(text.split()) for name, text in facts.items()}
     for name in ("recipient", "what", "purpose"):

@@ -10,6 +10,10 @@ and were told is append-only.
     services    recording a contact, placing and lifting a hold
     selectors   the holds of an account, the last attempt, who is one person
     gate        may somebody be contacted now: facts in, a verdict with its reason and first lawful minute out
+    quiet_times  hours in which somebody asked not to be contacted
+    cautions    what is to be minded about a debt when somebody is contacted
+    debt_facts  what slices above know of debts: too old to sue, discharged, not validated
+    open_cases  cases of people that need somebody's next step, of every slice that keeps such
     gate_models  rules of one's own, placements, licences, the verdict kept with each contact
     contact_facts  what bears on contacting somebody: where they may be, what was tried, what stops, in sets
     asking      the gate asked; an attempt recorded with its verdict, under a lock on the person
@@ -20,6 +24,7 @@ and were told is append-only.
     frequency   how often somebody was contacted, and when that is too often (7-in-7, and the states that allow less)
     call_hours  when somebody can be called: payers in their hours, people in lawful hours wherever they may be
     time_zones  the zones in which a person may be, from ZIP codes and phone numbers
+    hold_followers  who follows when a hold is placed or lifted
     hold_facts  what is known of a hold by its reason: chapter and court, how they asked, the attorney, the estate
     consent_models  what people allowed and forbade by number and channel
     consent_rules  what their words amount to on a day

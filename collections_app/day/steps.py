@@ -12,7 +12,9 @@ from claims.duplicates import person_merge, person_pairs
 from claims.remits.release import release_days_that_came
 from collections_app.ach.settling import settle_entries
 from collections_app.aging import snapshots, verification
+from collections_app.assistance import days as assistance
 from collections_app.contacts.rule_entry import contact_rule_book
+from collections_app.legal.cases import open_missing_cases
 from collections_app.limits.selectors import limit_book
 from collections_app.payments.runner import PARTS, run_payments
 from collections_app.plans import autopay as plan_autopay
@@ -25,7 +27,12 @@ from collections_app.strategies.services import run_strategies
 from collections_app.worklist import absences, assign, queue, rates, rule_changes
 from collections_app.worklist import services as worklist
 from collections_app.worklist.models import WorkItem
-from collections_app.worklist.orphans import accounts_without_work, claims_without_work, items_without_owner
+from collections_app.worklist.orphans import (
+    accounts_without_work,
+    cases_without_step,
+    claims_without_work,
+    items_without_owner,
+)
 from collections_app.worklist.strategy_calls import raise_calls
 
 log = logging.getLogger(__name__)
@@ -88,6 +95,11 @@ def plan(day: DayOpening) -> Counts:
     return {**charged, "reminded": plan_reminders.remind_due(today=day.day, now=day.now)}
 
 
+def help_out(day: DayOpening) -> Counts:
+    """Financial assistance: what was to come by yesterday, visits that an approval covers, approvals that ended."""
+    return assistance.follow_days(today=day.day, now=day.now)
+
+
 def refresh(day: DayOpening) -> Counts:
     """Every item as the books have it, with the scores that time has changed and the limits and contact rules that
     begin or end today."""
@@ -134,11 +146,17 @@ def give(day: DayOpening) -> Counts:
 
 
 def check(day: DayOpening) -> Counts:
-    """Nothing open without work: what a missed event left behind is picked up, and counted."""
+    """Nothing open without work, an owner, a next step and its day: what a missed event left behind is picked up, and
+    counted."""
     claims, accounts = claims_without_work(), accounts_without_work()
     if claims or accounts:
         worklist.refresh(claims=claims, accounts=accounts, today=day.day, now=day.now)
-    return {"orphans": len(claims) + len(accounts), "unowned": items_without_owner()}
+    opened = open_missing_cases(today=day.day, now=day.now)
+    if (lost := cases_without_step(today=day.day)) > 0:
+        log.warning("%d open cases have no owner, no next step or no day", lost)
+    return {
+        "orphans": len(claims) + len(accounts), "unowned": items_without_owner(), "cases": opened, "unfollowed": lost,
+    }  # fmt: skip
 
 
 def prove(day: DayOpening) -> Counts:
@@ -154,6 +172,7 @@ STEPS: tuple[tuple[str, Callable[[DayOpening], Counts]], ...] = (
     ("payments", pay),
     ("detect", detect),
     ("plans", plan),
+    ("assistance", help_out),
     ("refresh", refresh),
     ("strategies", follow),
     ("score", score),

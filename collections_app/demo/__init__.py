@@ -21,6 +21,8 @@ Kept true: the same seed, number and last day give the same books; nobody in it 
     strategies     one in force with a draft of the next, one that is tried against another
     messages       letters, texts and e-mails of which some fail, and what patients asked on their page
     plans          payment plans: kept, late, broken this morning, paid, one that waits for a second person
+    disputes       disputes at every stage, and a question to try
+    assistance     applications for assistance: to complete, to decide, approved, denied, presumed
     promises       a promise that heals, and one of which nothing is left to pay
     closures       a closed day of every office
     duplicates     bills that came twice and people who were typed twice; one of each merged

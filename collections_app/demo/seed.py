@@ -21,11 +21,13 @@ from claims.ledger.models import Period
 from collections_app.aging import snapshots
 from collections_app.demo.absences import go_on_leave
 from collections_app.demo.amendments import correct_people
+from collections_app.demo.assistance import help_some
 from collections_app.demo.audit import leave_traces
 from collections_app.demo.bank_debits import debit_accounts
 from collections_app.demo.calendar import Year
 from collections_app.demo.closures import close_offices
 from collections_app.demo.contact_gate import show_the_gate
+from collections_app.demo.disputes import dispute_some
 from collections_app.demo.duplicates import repeat_some
 from collections_app.demo.letters import write_letters
 from collections_app.demo.messages import send_some
@@ -127,6 +129,7 @@ def load(
         set_rules(until, now=dt.datetime.combine(until, MORNING, tzinfo=dt.UTC))
         write_letters(until)
         agree_on_plans(until, now=dt.datetime.combine(until, MORNING, tzinfo=dt.UTC))
+        help_some(until, now=dt.datetime.combine(until, MORNING, tzinfo=dt.UTC))
         close_months(until)
         send_statements(until, now=dt.datetime.combine(until, MORNING, tzinfo=dt.UTC))
         follow_strategies(until, now=dt.datetime.combine(until, MORNING, tzinfo=dt.UTC))
@@ -138,6 +141,7 @@ def load(
         ask_for_some(until, now=opened_at)
         show_the_gate(until=until, now=opened_at)
         send_some(until)
+        dispute_some(until, now=opened_at)
     audit.record(None, DONE, "demo", None, practice_id=None, before=None, after={"claims": claims}, now=now)
     return Loaded(files, receipts, worked)
 

@@ -1,7 +1,7 @@
 """Questions of pages and of other slices: versions, tests, what waits for people, and where an account stands."""
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -11,11 +11,12 @@ from arwork.lib.errors import NotFound
 from arwork.staff.access import practice_ids
 from claims.parties.models import Account
 from claims.practices.closures import closure_book
+from collections_app.contacts.open_cases import MOST_OF_A_SOURCE, OpenCase
 from collections_app.limits.selectors import limit_book
 from collections_app.strategies.entering import enter, history_of, in_force, taken_by
 from collections_app.strategies.models import StepRun, StrategyTask, StrategyTest, StrategyVersion
 from collections_app.strategies.reading import facts_of
-from collections_app.strategies.steps import IN_ORDER, DueStep, TimelineStanding, standing
+from collections_app.strategies.steps import IN_ORDER, KIND_WORDS, DueStep, StepKind, TimelineStanding, standing
 
 if TYPE_CHECKING:
     from arwork.staff.models import User
@@ -45,7 +46,7 @@ def own_test(test_id: int, *, actor: "User", locked: bool = False) -> StrategyTe
 def own_task(task_id: int, *, actor: "User", locked: bool = False) -> StrategyTask:
     """What waits for somebody in the actor's practices. Raises `NotFound`."""
     rows = StrategyTask.objects.select_for_update(of=("self",)) if locked else StrategyTask.objects.all()
-    found = rows.filter(pk=task_id, practice__in=practice_ids(actor)).select_related("account").first()
+    found = rows.filter(pk=task_id, practice__in=practice_ids(actor)).select_related("account__guarantor", "owner", "version__strategy").first()
     if found is None:
         raise NotFound("There is nothing like that waiting in your practices.")
     return found
@@ -75,6 +76,18 @@ def tasks_waiting(actor: "User", *, kind: str = "") -> QuerySet[StrategyTask]:
 def waiting_count(actor: "User", today: dt.date) -> int:
     """How many wait for a person by today."""
     return tasks_waiting(actor).filter(next_on__lte=today).count()
+
+
+def open_cases(practices: Collection[int], today: dt.date) -> list[OpenCase]:  # noqa: ARG001 (as a source)
+    """What waits for a person, as the search for what nobody follows and the day of its owner know it. One query."""
+    rows = StrategyTask.objects.filter(practice__in=practices, state=StrategyTask.State.OPEN)
+    columns = ("kind", "pk", "account_id", "owner_id", "next_action", "next_on")
+    return [
+        OpenCase(f"{KIND_WORDS[StepKind(kind)]} (strategy)", pk, account, "strategy_task", owner, action, on)
+        for kind, pk, account, owner, action, on in rows.order_by("next_on", "pk").values_list(*columns)[
+            :MOST_OF_A_SOURCE
+        ]
+    ]
 
 
 @dataclass(frozen=True, slots=True)

@@ -42,6 +42,8 @@ _FIGURES: dict[tuple[str, str], str] = {
     ("assign", "assigned"): "assigned",
     ("check", "orphans"): "found without work",
     ("check", "unowned"): "without owner",
+    ("check", "cases"): "cases of bankruptcies and estates opened",
+    ("check", "unfollowed"): "cases that nobody follows",
     ("again", "opened"): "opened when refreshed again",
     ("again", "changed"): "changed then",
     ("again", "closed"): "closed then",

@@ -5,10 +5,9 @@ from django.core.paginator import Paginator
 from django.http import HttpResponseBase
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
-from django.views.decorators.http import require_POST
 
 from arwork.lib import clock
-from arwork.staff import audit_reads
+from arwork.staff import audit, audit_reads
 from arwork.staff.access import Capability, may
 from arwork.web.pages import StaffRequest, page
 from collections_app.strategies import selectors, services
@@ -34,23 +33,35 @@ def strategy_tasks(request: StaffRequest) -> HttpResponseBase:
         "rows": [(one, ANSWERS[StepKind(one.kind)]) for one in shown],
         "kinds": kinds,
         "kind": kind,
-        "form": TaskForm(),
         "may_work": may(actor, Capability.WORK_ITEMS),
         "today": clock.today(),
     }
     return TemplateResponse(request, "collections/strategies/tasks.html", context)
 
 
-@require_POST
-@page(Capability.WORK_ITEMS)
-def strategy_task_answer(request: StaffRequest, strategy_task_id: int) -> HttpResponseBase:
-    """Say what was decided about one."""
+@page(Capability.SEE_CLAIMS)
+def strategy_task(request: StaffRequest, strategy_task_id: int) -> HttpResponseBase:
+    """One of them; a POST says what was decided about it."""
+    if request.method == "POST":
+        return _answered(request, strategy_task_id)
+    found = selectors.own_task(strategy_task_id, actor=request.user)
+    audit.record_read(request.user, "account", found.account_id, practice_id=found.practice_id, now=clock.now())
+    context = {
+        "rows": [(found, ANSWERS[StepKind(found.kind)])],
+        "is_one": True,
+        "may_work": may(request.user, Capability.WORK_ITEMS) and found.state == found.State.OPEN,
+        "today": clock.today(),
+    }
+    return TemplateResponse(request, "collections/strategies/tasks.html", context)
+
+
+def _answered(request: StaffRequest, task_id: int) -> HttpResponseBase:
     form = TaskForm(request.POST)
     answer, later_on = ("", None)
     if form.is_valid():
         answer, later_on = form.cleaned_data["answer"], form.cleaned_data["later_on"]
     services.answer_task(
-        strategy_task_id, answer=answer, later_on=later_on, actor=request.user, today=clock.today(), now=clock.now()
+        task_id, answer=answer, later_on=later_on, actor=request.user, today=clock.today(), now=clock.now()
     )
     messages.success(request, "Noted.")
     return redirect("strategy_tasks")

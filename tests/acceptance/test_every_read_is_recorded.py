@@ -43,11 +43,14 @@ from collections_app.worklist.models import WorkItem
 from collections_app.worklist.window_models import MissedWindow
 from tests.acceptance.cedar_money import bank_debits_of
 from tests.acceptance.conftest import ImportEdi
+from tests.assistance.rows import assistance_of_cedar
 from tests.cast import NOW, TODAY, make_ada, make_ana, make_person, make_practice
 from tests.deliveries.mailing import mailed_to
+from tests.disputes.opening import dispute_of
 from tests.documents.scans import pdf
 from tests.edi_intake.writing import Sent, write_837
 from tests.eobs.entering import entered, typed
+from tests.legal.rows import court_rows
 from tests.payments.taking import payments_of_every_kind
 from tests.plans.rows import standing_plan
 from tests.remits.era import Clp, Era, Svc
@@ -70,6 +73,10 @@ SHOWS_NOBODY = {
     **dict.fromkeys(["absences", "absence_new", "absence", "capacity"], "staff, and minutes of their work"),
     "skips": NUMBERS,
     "against_the_rule": "nobody, while no call was made against the rule; whom it names is recorded",
+    **dict.fromkeys(
+        ["legal_candidates", "legal_dates"],
+        "nobody, while nobody may be sued or no debt is too old; whom they name is recorded",
+    ),
     "day": FIGURES,
     "worklist_counts": FIGURES,
     "worklists": "filters by name, and staff",
@@ -147,6 +154,10 @@ SHOWS_NOBODY = {
         ["my_bill", "my_bill_paper", "my_bill_receipt"],
         "the patient's own page: nothing without a visit of the patient's, which is recorded there (tests/portal)",
     ),
+    **dict.fromkeys(
+        ["asked", "asked_document"],
+        "who was asked: nothing without a visit of theirs, which is recorded there (tests/disputes)",
+    ),
     "carriers": "what is configured",
     "print_batches": "how many letters wait, and batches by their numbers",
     **dict.fromkeys(
@@ -162,7 +173,9 @@ SHOWS_NOBODY = {
             "letterhead", "letterhead_logo",
             "scripts", "script", "placements", "placement_new", "licence_new", "licence_end",
             "contact_rules", "contact_rule_new", "contact_rule_end",
+            "law_firms", "law_firm_new",
             "plan_policies", "plan_policy_new", "plan_policy_end",
+            "assistance_policies", "assistance_policy_new", "assistance_policy_end",
         ],
         SETUP,
     ),
@@ -170,6 +183,7 @@ SHOWS_NOBODY = {
         [
             "healthz", "readyz", "staff:login", "staff:sso", "staff:sso_callback", "staff:saml", "staff:saml_metadata",
             "staff:forgotten", "staff:forgotten_link", "my_bill_open", "stop_emails",
+            "asked_open",
         ],
         "for everybody, before anybody signs in",
     ),
@@ -321,9 +335,12 @@ def ids(ada: User, import_edi: ImportEdi) -> dict[str, int | str]:
         "practice_id": claim.practice_id,
         "payer_id": claim.payer_id or 0,
         **payments_of_every_kind(claim.account, ada),
+        **court_rows(claim, ada, words=NAME),
+        **assistance_of_cedar(claim.account, ada, words=NAME),
         # Last: a payment that fails settles the plans of its account, and nothing is owed for this one.
         **strategies_of(claim.account, ada),
         "payment_plan_id": standing_plan(claim, ada, words=NAME).pk,
+        **dispute_of(claim, ada, words=NAME),
     }
 
 

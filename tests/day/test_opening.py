@@ -72,7 +72,7 @@ def test_opening_makes_items_queue_owners_and_a_snapshot(books):
     assert list(run.counts) == steps
     assert run.counts["refresh"]["opened"] == 9
     assert run.counts["assign"]["assigned"] == 9
-    assert run.counts["check"] == {"orphans": 0, "unowned": 0}
+    assert run.counts["check"] == {"orphans": 0, "unowned": 0, "cases": 0, "unfollowed": 0}
     assert run.counts["prove"] == {"compared": 1, "behind": 0, "different": 0}
     assert AgingState.objects.filter(day=TODAY).exists()
     due = WorkItem.objects.filter(next_on__lte=TODAY).count()

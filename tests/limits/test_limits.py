@@ -40,6 +40,8 @@ def test_the_shipped_figures_are_those_of_the_rules():
         "plan_reminder_days": 5, "plan_share": 50, "plan_income_percent": 100, "plan_longest_months": 120,
         "plan_confirm_days": 0,
         "autopay_retries": 2, "autopay_retry_days": 4, "card_expiry_days": 30,
+        "dispute_answer_days": 30, "verification_days": 0, "estimate_excess": 40_000, "estimate_days": 120,
+        "estimate_fee": 2500, "guest_link_days": 14, "guest_codes": 10,
         "portal_link_days": 60, "portal_tries": 5, "portal_pause": 30,
         "validation_mail_days": 5, "validation_days": 30,
         "keep_authorizations": 731, "ach_presentments": 3, "ach_represent_days": 180, "ach_correct_days": 60,
