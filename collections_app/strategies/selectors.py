@@ -9,8 +9,10 @@ from django.db.models import QuerySet
 
 from arwork.lib.errors import NotFound
 from arwork.staff.access import practice_ids
+from arwork.staff.models import Role
 from claims.parties.models import Account
 from claims.practices.closures import closure_book
+from claims.practices.models import Practice
 from collections_app.contacts.open_cases import MOST_OF_A_SOURCE, OpenCase
 from collections_app.limits.selectors import limit_book
 from collections_app.strategies.entering import enter, history_of, in_force, taken_by
@@ -46,7 +48,11 @@ def own_test(test_id: int, *, actor: "User", locked: bool = False) -> StrategyTe
 def own_task(task_id: int, *, actor: "User", locked: bool = False) -> StrategyTask:
     """What waits for somebody in the actor's practices. Raises `NotFound`."""
     rows = StrategyTask.objects.select_for_update(of=("self",)) if locked else StrategyTask.objects.all()
-    found = rows.filter(pk=task_id, practice__in=practice_ids(actor)).select_related("account__guarantor", "owner", "version__strategy").first()
+    found = (
+        rows.filter(pk=task_id, practice__in=practice_ids(actor))
+        .select_related("account__guarantor", "owner", "version__strategy")
+        .first()
+    )
     if found is None:
         raise NotFound("There is nothing like that waiting in your practices.")
     return found
@@ -76,6 +82,12 @@ def tasks_waiting(actor: "User", *, kind: str = "") -> QuerySet[StrategyTask]:
 def waiting_count(actor: "User", today: dt.date) -> int:
     """How many wait for a person by today."""
     return tasks_waiting(actor).filter(next_on__lte=today).count()
+
+
+def people_of(practice_id: int) -> int:
+    """How many people work the accounts of a practice."""
+    rows = Practice.objects.get(pk=practice_id).staff.filter(is_active=True, is_service=False)
+    return rows.filter(role__in=(Role.COLLECTOR, Role.SUPERVISOR)).count()
 
 
 def open_cases(practices: Collection[int], today: dt.date) -> list[OpenCase]:  # noqa: ARG001 (as a source)

@@ -135,7 +135,7 @@ def what_if_page(request: StaffRequest, strategy_version_id: int) -> HttpRespons
         what_if.ask(version.pk, actor=request.user, today=clock.today(), now=clock.now())
         return redirect("strategy_what_if", version.pk)
     asked = getattr(version, "what_if", None)
-    people = dict(practices_of(request.user).values_list("pk", "workers")).get(version.practice_id, 0)
+    people = selectors.people_of(version.practice_id)
     context = {
         "version": version,
         "asked": asked,
