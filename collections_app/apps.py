@@ -89,6 +89,10 @@ class CollectionsConfig(AppConfig):
         from collections_app.statements import pay_links
         from collections_app.statements import returned as returned_statements
         from collections_app.statements import texts as statement_texts
+        from collections_app.statements import timing as statement_timing
+        from collections_app.strategies import letters as strategy_letters
+        from collections_app.strategies import selectors as strategy_cases
+        from collections_app.strategies import timing as strategy_timing
         from collections_app.tracing import selectors as searches
         from collections_app.tracing.models import TraceCase, TraceFile
         from collections_app.web import (
@@ -109,6 +113,8 @@ class CollectionsConfig(AppConfig):
             release_panel,
             search,
             statement_panel,
+            strategies,
+            strategy_panel,
         )
         from collections_app.web import approvals as approval_pages
         from collections_app.web import assistance as assistance_pages
@@ -174,6 +180,7 @@ class CollectionsConfig(AppConfig):
             *statement_texts.KINDS,
             *release_papers.KINDS,
             *assistance_papers.KINDS,
+            *strategy_letters.KINDS,
         ):
             letter_kinds.register_kind(kind)
         money.register_count("approvals", approval_pages.waiting_count)
@@ -238,4 +245,8 @@ class CollectionsConfig(AppConfig):
         account_panels.register_panel("help", 5, help_panel.help_panel)
         patients.register_place(patients.PatientsHeading.HELP, 20, settlement_pages.PLACE)
         patients.register_place(patients.PatientsHeading.HELP, 40, help_pages.PLACE)
+        patients.register_place(patients.PatientsHeading.LAST, 5, strategies.PLACE)
+        account_panels.register_panel("strategy", 25, strategy_panel.strategy_panel)
+        statement_timing.register_timing(strategy_timing.statements_due)
+        open_cases.register_case_source("strategies", strategy_cases.open_cases)
         collect_rarely()

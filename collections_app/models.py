@@ -87,6 +87,15 @@ from collections_app.statements.models import (
     StatementRun,
     StatementVisit,
 )
+from collections_app.strategies.models import (
+    StepRun,
+    Strategy,
+    StrategyAssignment,
+    StrategyTask,
+    StrategyTest,
+    StrategyVersion,
+    WhatIf,
+)
 from collections_app.tracing.models import (
     LeadSource,
     TraceCase,
@@ -229,7 +238,14 @@ __all__ = [
     "TraceFile",
     "TraceFileRow",
     "TraceLead",
+    "StepRun",
+    "Strategy",
+    "StrategyAssignment",
+    "StrategyTask",
+    "StrategyTest",
+    "StrategyVersion",
     "VerdictReview",
+    "WhatIf",
     "WorkAction",
     "WorkCapacity",
     "WorkDraft",

@@ -43,6 +43,14 @@ def open_applications(account_ids: Collection[int]) -> set[int]:
     return set(rows.values_list("account_id", flat=True))
 
 
+def granted_accounts(account_ids: Collection[int], *, today: dt.date) -> set[int]:
+    """Those of these accounts that have assistance which is valid on a day. One query."""
+    rows = AssistanceApplication.objects.filter(
+        Among("account", account_ids), state=State.APPROVED, valid_until__gte=today
+    )
+    return set(rows.values_list("account_id", flat=True))
+
+
 def application_seen_by(actor: "User", application_id: int) -> AssistanceApplication:
     """One application of the actor's practices, with its account. Raises `NotFound`."""
     rows = AssistanceApplication.objects.filter(pk=application_id, practice__in=practice_ids(actor))

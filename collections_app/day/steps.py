@@ -27,6 +27,7 @@ from collections_app.promises.models import Promise
 from collections_app.settlements import selectors as settlement_questions
 from collections_app.settlements import services as settlement_services
 from collections_app.settlements import settling as settlements
+from collections_app.strategies.services import run_strategies
 from collections_app.tracing.daily import run_tracing
 from collections_app.worklist import absences, assign, queue, rates, rule_changes
 from collections_app.worklist import services as worklist
@@ -37,6 +38,7 @@ from collections_app.worklist.orphans import (
     claims_without_work,
     items_without_owner,
 )
+from collections_app.worklist.strategy_calls import raise_calls
 
 log = logging.getLogger(__name__)
 Counts = dict[str, int]
@@ -130,6 +132,16 @@ def refresh(day: DayOpening) -> Counts:
     return {"opened": done.opened, "changed": done.changed, "closed": done.closed}
 
 
+def follow(day: DayOpening) -> Counts:
+    """What strategies have due today: messages leave, accounts are raised for calls, people are asked. A day that was
+    missed sends nothing: the day on which it is found carries out what waits."""
+    if timezone.localdate(day.now) > day.day:
+        return {"entered": 0, "steps": 0, "calls": 0}
+    ran = run_strategies(today=day.day, now=day.now)
+    calls = raise_calls(ran.to_call, today=day.day)
+    return {"entered": ran.entered, "steps": ran.outcomes.total(), "calls": calls}
+
+
 def score(day: DayOpening) -> Counts:
     """The queue of the day: what became due goes in by lane and rank, what may not be offered comes out. What
     belongs to somebody who is away goes to who stands in for them, and comes back."""
@@ -185,6 +197,7 @@ STEPS: tuple[tuple[str, Callable[[DayOpening], Counts]], ...] = (
     ("tracing", trace),
     ("agencies", placed),
     ("refresh", refresh),
+    ("strategies", follow),
     ("score", score),
     ("snapshot", snapshot),
     ("assign", give),

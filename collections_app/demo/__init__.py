@@ -18,6 +18,7 @@ Kept true: the same seed, number and last day give the same books; nobody in it 
     papers         payer checks on paper: one posted by hand, one half entered
     write_offs     what was denied and never overturned is given up, by two people; what waits for approval
     letters        a letterhead, a text of one's own, letters in both languages, one taken back
+    strategies     one in force with a draft of the next, one that is tried against another
     messages       letters, texts and e-mails of which some fail, and what patients asked on their page
     tracing        people to find: three with leads, and a change-of-address file
     plans          payment plans: kept, late, broken this morning, paid, one that waits for a second person

@@ -46,6 +46,7 @@ from collections_app.demo.refunds import owe_back
 from collections_app.demo.releases import ask_for_records
 from collections_app.demo.setting import set_up
 from collections_app.demo.statements import send_statements
+from collections_app.demo.strategies import follow_strategies
 from collections_app.demo.tracing import look_for_people
 from collections_app.demo.work import (
     MORNING,
@@ -138,6 +139,7 @@ def load(
         place_some(until)
         close_months(until)
         send_statements(until, now=dt.datetime.combine(until, MORNING, tzinfo=dt.UTC))
+        follow_strategies(until, now=dt.datetime.combine(until, MORNING, tzinfo=dt.UTC))
     opened_at = open_the_day(until, progress=progress)
     if work:
         share_what_closes(until, now=opened_at)

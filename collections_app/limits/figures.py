@@ -50,6 +50,7 @@ _STATEMENTS = "Statements to patients"
 _COURTS = "Courts, estates and suits"
 _AGENCIES = "Placing with agencies"
 _TRACING = "People who can't be reached"
+_STRATEGIES = "Strategies"
 _KEPT = "What is kept, and how long"
 _SETTLED = "Settlements and help"
 #: A settlement is weighed by the age of what is owed and by how much it is: each pair has its own figures by role.
@@ -202,6 +203,16 @@ LIMITS: dict[str, LimitKind] = {
             "statement_small_levels", "the same for a small balance", "statements", _STATEMENTS, least=1, most=12
         ),
         LimitKind("statement_minimum", "no statement for less than", "cents", _STATEMENTS, most=100_000),
+        LimitKind("strategy_notice_days", "a final notice leaves", "days", _STRATEGIES, least=30, most=120),
+        LimitKind("strategy_cost_mail", "a statement or letter, with postage", "cents", _STRATEGIES, most=10_000),
+        LimitKind("strategy_cost_text", "a text or e-mail", "cents", _STRATEGIES, most=10_000),
+        LimitKind("strategy_cost_minute", "a minute of somebody's work", "cents", _STRATEGIES, most=10_000),
+        LimitKind(
+            "strategy_minutes", "a call, or a look of somebody", "minutes of work", _STRATEGIES, least=1, most=240
+        ),
+        LimitKind(
+            "strategy_test_least", "accounts in each arm of a test", "accounts", _STRATEGIES, least=30, most=100_000
+        ),
         LimitKind("promise_grace_days", "business days of grace after a promised day", "days", _PATIENTS, most=60),
         LimitKind("promise_longest_days", "farthest day that can be promised", "days", _PATIENTS, least=1),
         LimitKind(

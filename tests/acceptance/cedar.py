@@ -69,6 +69,7 @@ from tests.payments.taking import payments_of_every_kind
 from tests.plans.rows import standing_plan
 from tests.releases.rows import requests_of_every_kind
 from tests.remits.era import Clp, Era, Svc
+from tests.strategies.rows import strategies_of
 from tests.tracing.rows import traces_of
 
 CEDAR = "1003000126"
@@ -172,6 +173,7 @@ def cedars_of(import_edi: ImportEdi) -> dict[str, Any]:
         "asked_id": asked.pk,
         "reply_id": reply.pk,
         **traces_of(account, carla),
+        **strategies_of(account, carla),
         "payment_plan_id": standing_plan(claim, carla, words="QUILLFEATHER").pk,
         **assistance_of_cedar(account, carla),
         **recalled_placement(claim, carla, words="QUILLFEATHER"),

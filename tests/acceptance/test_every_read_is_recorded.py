@@ -56,6 +56,7 @@ from tests.payments.taking import payments_of_every_kind
 from tests.plans.rows import standing_plan
 from tests.releases.rows import requests_of_every_kind
 from tests.remits.era import Clp, Era, Svc
+from tests.strategies.rows import strategies_of
 from tests.tracing.rows import traces_of
 
 pytestmark = pytest.mark.django_db
@@ -126,6 +127,11 @@ SHOWS_NOBODY = {
     "patients": "places, and how much waits at each",
     "letters": "places, and how much waits at each",
     **dict.fromkeys(["requesters", "requester_new", "requester"], "firms and courts, and figures; no patients"),
+    **dict.fromkeys(
+        ["strategies", "strategy", "strategy_publish", "strategy_try", "strategy_segment", "strategy_step",
+         "strategy_test"], "rules and figures: no patient is named",
+    ),
+    "strategy_what_if": "figures, and examples by the number of an account; whoever opens one is recorded there",
     "payment_back": "sends on to the payment",
     "payouts": "sums that a processor paid out",
     **dict.fromkeys(["paid", "sandbox_page"], "nobody's: who paid comes back to it, or pays a sum at the processor"),
@@ -346,6 +352,7 @@ def ids(ada: User, import_edi: ImportEdi) -> dict[str, int | str]:
         **assistance_of_cedar(claim.account, ada, words=NAME),
         **traces_of(claim.account, ada, words=NAME),
         # Last: a payment that fails settles the plans of its account, and nothing is owed for this one.
+        **strategies_of(claim.account, ada),
         "payment_plan_id": standing_plan(claim, ada, words=NAME).pk,
         **dispute_of(claim, ada, words=NAME),
         **recalled_placement(claim, ada, words="The agency"),

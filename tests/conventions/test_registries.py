@@ -48,6 +48,7 @@ REGISTRIES = {
     "collections_app.payments.listening.register_failure_listener": "_listeners",
     "collections_app.plans.visits.register_pauses": "_sources",
     "collections_app.statements.pay_links.register_pay_links": "_sources",
+    "collections_app.statements.timing.register_timing": "_sources",
     "claims.closing.checks.register_check": "_checks",
     "collections_app.deliveries.links.register_link_source": "_sources",
     "collections_app.deliveries.returned.register_mail": "_kinds",

@@ -60,6 +60,8 @@ def test_the_shipped_figures_are_those_of_the_rules():
         "ncoa_at_once": 1, "lead_half_life": 365, "lead_failure": 40, "lead_books": 45, "lead_patient": 85,
         "lead_label": 80, "lead_ncoa": 85, "lead_relative": 60, "lead_employer": 50, "lead_directory": 40,
         "lead_web": 30, "lead_vendor": 60,
+        "strategy_notice_days": 30, "strategy_cost_mail": 95, "strategy_cost_text": 3, "strategy_cost_minute": 55,
+        "strategy_minutes": 6, "strategy_test_least": 100,
     }  # fmt: skip
     for kind in ("alone_over_credit", "alone_cash_left_out"):
         alone = {role: int(book.dollars(kind, on=TODAY, scope=role)) for role in CAPABILITIES}
