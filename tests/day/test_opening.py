@@ -67,7 +67,9 @@ def done_by_day():
 def test_opening_makes_items_queue_owners_and_a_snapshot(books):
     (run,) = open_day(TODAY)
     assert run.state == "done"
-    steps = ["age", "payments", "detect", "plans", "refresh", "score", "snapshot", "assign", "check", "prove"]
+    steps = [
+        "age", "payments", "detect", "plans", "assistance", "refresh", "score", "snapshot", "assign", "check", "prove",
+    ]  # fmt: skip
     assert list(run.counts) == steps
     assert run.counts["refresh"]["opened"] == 9
     assert run.counts["assign"]["assigned"] == 9
