@@ -10,6 +10,10 @@ and were told is append-only.
     services    recording a contact, placing and lifting a hold
     selectors   the holds of an account, the last attempt, who is one person
     gate        may somebody be contacted now: facts in, a verdict with its reason and first lawful minute out
+    quiet_times  hours in which somebody asked not to be contacted
+    cautions    what is to be minded about a debt when somebody is contacted
+    debt_facts  what slices above know of debts: too old to sue, discharged, not validated
+    open_cases  cases of people that need somebody's next step, of every slice that keeps such
     gate_models  rules of one's own, placements, licences, the verdict kept with each contact
     contact_facts  what bears on contacting somebody: where they may be, what was tried, what stops, in sets
     asking      the gate asked; an attempt recorded with its verdict, under a lock on the person

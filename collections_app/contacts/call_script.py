@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from claims.parties.models import Account, PersonAddress
 from claims.payers.phones import shown_number
+from collections_app.contacts.debt_facts import is_time_barred
 from collections_app.contacts.identity import CallerStanding
 from collections_app.contacts.placements import profile_of
 from collections_app.contacts.rules import places_of
@@ -35,9 +36,9 @@ def script_of(
     actor: "User",
     today: dt.date,
     is_inbound: bool = False,
-    is_time_barred: bool = False,
 ) -> list[ScriptLine]:
-    """What to say now on a call about an account, in the language of who answers for it. Four queries."""
+    """What to say now on a call about an account, in the language of who answers for it. Four queries, and
+    those of the sources of facts about debts."""
     person, practice = account.guarantor, account.practice
     homes = PersonAddress.objects.filter(person=person.pk, is_current=True).values_list("state", "zip")
     places = {place for state, code in homes for place in places_of(state=state, zip_code=code)}
@@ -48,7 +49,7 @@ def script_of(
         language=language_of(person.language),
         is_inbound=bool(checked and checked.direction == "in") or is_inbound,
         must_tell_recording=_must_tell({*places, practice.state} - {""}, practice.pk, today),
-        is_time_barred=is_time_barred,
+        is_time_barred=is_time_barred(account.pk, today),
         owes=matter.asked > 0,
         business=practice.name,
     )

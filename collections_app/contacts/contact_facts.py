@@ -13,7 +13,9 @@ from arwork.lib.bulk import Among
 from arwork.lib.dates import add_years
 from claims.parties.models import Account, PersonAddress, PersonEmail, PersonPhone
 from collections_app.contacts import call_hours, gate, person_facts, time_zones
+from collections_app.contacts.cautions import Caution
 from collections_app.contacts.consents import consented_addresses
+from collections_app.contacts.debt_facts import debt_facts_of
 from collections_app.contacts.frequency import DAY, Attempt
 from collections_app.contacts.gate import (
     EMAIL,
@@ -23,12 +25,12 @@ from collections_app.contacts.gate import (
     GateFacts,
     HoldFact,
     Purpose,
-    QuietTime,
 )
 from collections_app.contacts.gate_models import Licence, Placement
 from collections_app.contacts.models import Contact, ContactOutcome, Direction, Hold
 from collections_app.contacts.person_facts import ToldFacts
 from collections_app.contacts.person_models import Representative
+from collections_app.contacts.quiet_times import QuietTime
 from collections_app.contacts.rule_entry import contact_rule_book
 from collections_app.contacts.rules import ContactRuleBook, places_of
 from collections_app.contacts.selectors import everybody_who_is, holds_in_force
@@ -51,7 +53,7 @@ def facts_for(
     account_ids: Collection[int], *, channel: str, at: dt.datetime, besides: int | None = None
 ) -> dict[int, GateFacts]:
     """Everything that bears on contacting the guarantors of these accounts; without the contact `besides`. At most
-    thirty queries, however many accounts, and those of the sources of standings."""
+    thirty queries, however many accounts, and those of the sources of standings and of facts about debts."""
     today = timezone.localdate(at)
     whose = _guarantors(account_ids)
     found = calling_facts(account_ids, at=at, besides=besides, channel=channel, asks_consent=True)
@@ -59,10 +61,16 @@ def facts_for(
     standing = standings_of(account_ids, today)
     licences = _licences(whose, today)
     known = person_facts.facts_of({one.person_id for one in whose.values()}, today)
+    debts = debt_facts_of(account_ids, today)
     return {
         pk: replace(
             facts,
-            holds=(*holds[pk], *_holds_in_facts(known.get(whose[pk].person_id), today)),
+            holds=(
+                *holds[pk],
+                *_holds_in_facts(known.get(whose[pk].person_id), today),
+                *(one for one in debts.get(pk, ()) if isinstance(one, HoldFact)),
+            ),
+            cautions=tuple(one for one in debts.get(pk, ()) if isinstance(one, Caution)),
             standing=standing.get(pk, ""),
             licences=frozenset(licences[whose[pk].practice_id]),
             **_of_person(whose[pk], known.get(whose[pk].person_id), today, channel=named(channel)),

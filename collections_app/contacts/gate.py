@@ -16,7 +16,9 @@ from zoneinfo import ZoneInfo
 
 from arwork.lib.dates import short_day
 from collections_app.contacts import call_hours, frequency
+from collections_app.contacts.cautions import Caution
 from collections_app.contacts.frequency import Attempt, CallPause
+from collections_app.contacts.quiet_times import QuietTime, quiet_until
 from collections_app.contacts.rules import WORK, ContactRuleBook, ContactRuling
 
 PHONE, SMS, EMAIL, LETTER = "phone", "sms", "email", "letter"
@@ -46,6 +48,7 @@ class Purpose(StrEnum):
     LOCATION = "location"
     ASSISTANCE = "assistance"
     LEGAL_NOTICE = "legal_notice"
+    LEGAL = "legal"
 
 
 #: What no count and no wait limits: it was asked for, it confirms, or the law demands it.
@@ -54,6 +57,7 @@ _HELPFUL = frozenset({Purpose.RECEIPT, Purpose.REQUESTED, Purpose.ASSISTANCE, Pu
 #: By reason of a hold, the strongest first (RULES 11.9): what it lets through.
 HOLDS: dict[str, frozenset[Purpose]] = {
     "bankruptcy": frozenset({Purpose.RECEIPT}),
+    "discharge": frozenset({Purpose.RECEIPT}),
     "cease": frozenset({Purpose.RECEIPT, Purpose.REQUESTED, Purpose.LEGAL_NOTICE}),
     "attorney": frozenset({Purpose.RECEIPT, Purpose.REQUESTED}),
     "deceased": frozenset({Purpose.RECEIPT}),
@@ -67,6 +71,7 @@ HOLDS: dict[str, frozenset[Purpose]] = {
 OF_PERSON = frozenset({"bankruptcy", "cease", "attorney", "deceased"})
 _HOLD_SOURCES = {
     "bankruptcy": "11 USC 362",
+    "discharge": "11 USC 524(a)",
     "cease": "12 CFR 1006.6(c)",
     "attorney": "12 CFR 1006.6(b)(2)",
     "deceased": "12 CFR 1006.6(a)(4)",
@@ -76,7 +81,7 @@ _HOLD_SOURCES = {
     "appeal": "medical-debt law of the state",
     "correction": "the payer corrects what it decided",
 }
-_LICENCE, _MINOR, _STANDING = 20, 21, 30
+_LICENCE, _MINOR, _CAUTION, _STANDING = 20, 21, 22, 30
 _CONSENT, _ADDRESS, _COUNT, _WAIT, _QUIET, _HOURS = 40, 41, 50, 51, 60, 61
 
 
@@ -89,16 +94,6 @@ class HoldFact:
     from_on: dt.date
     until_on: dt.date | None = None
     claim_id: int | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class QuietTime:
-    """Hours in which the person asked not to be contacted, by every clock where they may be, on `weekdays` ("1234567",
-    1 is Monday). `ends` not after `begins` runs past midnight; both midnight is the whole day."""
-
-    begins: dt.time
-    ends: dt.time
-    weekdays: str = call_hours.EVERY_DAY
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,7 +114,7 @@ class GateFacts:
 
     `zones` are all in which the person may be; `places` what rules call the places where they may live (`places_of`).
     `profile` None: nobody said in whose name the account is worked, so the rules of all are kept. `debts` are the
-    claims the contact is about; none: all of the account. `address` is the one to be used, where it is chosen already;
+    claims the contact is about; none: all of the account. `cautions` are what is to be minded about these debts. `address` is the one to be used, where it is chosen already;
     `addresses` are those of the channel, `only_addresses` those that the person wants to be reached at instead of any
     other. `standing` says why nothing is asked for now: a plan is kept, no statement was sent yet. `no_work_until` is
     the last day on which the person is not to be reached at work (`dt.date.max`: for good), `minor_until` the day on
@@ -137,6 +132,7 @@ class GateFacts:
     debts: frozenset[int] = frozenset()
     holds: tuple[HoldFact, ...] = ()
     standing: str = ""
+    cautions: tuple[Caution, ...] = ()
     address: AddressFact | None = None
     addresses: tuple[AddressFact, ...] = ()
     only_addresses: frozenset[int] = frozenset()
@@ -211,7 +207,7 @@ def blocks(facts: GateFacts, channel: str, purpose: Purpose, at: dt.datetime) ->
     """Every reason to block at an instant, in no order."""
     yield from _of_holds(facts, purpose, at)
     yield from _of_person(facts, channel, purpose, at)
-    yield from _of_money(facts, purpose)
+    yield from _of_money(facts, purpose, at)
     yield from _of_addresses(facts, channel, purpose, at)
     change = _midnight(facts.rules.changes_after(facts.day(at)), facts.office_zone)
     for rule in facts.kept(at):
@@ -284,9 +280,12 @@ def _of_person(facts: GateFacts, channel: str, purpose: Purpose, at: dt.datetime
         yield Block(_MINOR, "a minor: speak with the parent or guardian", "minor", "12 CFR 1006.6(a)(2)", until)
 
 
-def _of_money(facts: GateFacts, purpose: Purpose) -> Iterator[Block]:
-    if facts.standing and purpose == Purpose.COLLECTION:
+def _of_money(facts: GateFacts, purpose: Purpose, at: dt.datetime) -> Iterator[Block]:
+    if facts.standing and purpose in (Purpose.COLLECTION, Purpose.LEGAL):
         yield Block(_STANDING, facts.standing, "standing", "What was agreed is kept", None)
+    for one in facts.cautions:
+        if purpose in one.blocks and one.speaks_for(facts.debts, facts.day(at)):
+            yield Block(_CAUTION, one.words, one.rule, one.source, None)
 
 
 def _of_addresses(facts: GateFacts, channel: str, purpose: Purpose, at: dt.datetime) -> Iterator[Block]:
@@ -350,24 +349,9 @@ def _of_hours(facts: GateFacts, rule: ContactRuling, at: dt.datetime) -> Iterato
 
 
 def _of_quiet(facts: GateFacts, at: dt.datetime) -> Iterator[Block]:
-    ends = [end for quiet in facts.quiet for zone in facts.zones if (end := _quiet_until(quiet, zone, at)) is not None]
+    ends = [end for quiet in facts.quiet for zone in facts.zones if (end := quiet_until(quiet, zone, at)) is not None]
     if ends:
         yield Block(_QUIET, "a time at which the person asked for quiet", "quiet", "12 CFR 1006.6(b)(1)", max(ends))
-
-
-def _quiet_until(quiet: QuietTime, zone: str, at: dt.datetime) -> dt.datetime | None:
-    """The end of the quiet time that runs at an instant by one clock; None when none does."""
-    clock = ZoneInfo(zone)
-    today = at.astimezone(clock).date()
-    for day in (today - dt.timedelta(days=1), today):
-        if str(day.isoweekday()) not in quiet.weekdays:
-            continue
-        last = day if quiet.ends > quiet.begins else day + dt.timedelta(days=1)
-        begin = dt.datetime.combine(day, quiet.begins, clock).astimezone(dt.UTC)
-        end = dt.datetime.combine(last, quiet.ends, clock).astimezone(dt.UTC)
-        if begin <= at < end:
-            return end
-    return None
 
 
 def _warning(facts: GateFacts, channel: str, purpose: Purpose, at: dt.datetime) -> Verdict | None:
@@ -376,6 +360,9 @@ def _warning(facts: GateFacts, channel: str, purpose: Purpose, at: dt.datetime) 
     if part is not None and part.from_on <= facts.day(at) <= (part.until_on or dt.date.max):
         words = f"one visit is on hold: {part.words.lower()}"
         return Verdict(Answer.WARN, words, part.reason, _HOLD_SOURCES[part.reason])
+    told = (one for one in facts.cautions if purpose in one.warns and one.speaks_for(facts.debts, facts.day(at)))
+    if (caution := next(told, None)) is not None:
+        return Verdict(Answer.WARN, caution.words, caution.rule, caution.source)
     if facts.representative and channel in AT_ONCE:
         return Verdict(Answer.WARN, f"speak with {facts.representative}", "representative", "12 CFR 1006.6(a)")
     reached_at = (facts.address,) if facts.address else facts.addresses

@@ -7,7 +7,8 @@ import pytest
 
 from collections_app.contacts import gate
 from collections_app.contacts.frequency import Attempt
-from collections_app.contacts.gate import EMAIL, LETTER, PHONE, SMS, AddressFact, HoldFact, Purpose, QuietTime
+from collections_app.contacts.gate import EMAIL, LETTER, PHONE, SMS, AddressFact, HoldFact, Purpose
+from collections_app.contacts.quiet_times import QuietTime
 from collections_app.contacts.rules import ContactRuleBook, ContactRuling, Profile, shipped_rules
 from tests.contacts.stories import SHIPPED, ask, calls, eastern, person, until
 

@@ -11,7 +11,8 @@ from zoneinfo import ZoneInfo
 
 from collections_app.contacts import gate
 from collections_app.contacts.frequency import Attempt
-from collections_app.contacts.gate import AddressFact, GateFacts, HoldFact, Purpose, QuietTime
+from collections_app.contacts.gate import AddressFact, GateFacts, HoldFact, Purpose
+from collections_app.contacts.quiet_times import QuietTime
 from collections_app.contacts.rules import places_of
 from tests.contacts.stories import SHIPPED
 
