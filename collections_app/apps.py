@@ -34,7 +34,7 @@ class CollectionsConfig(AppConfig):
         from collections_app.assistance import listening as assistance_listening
         from collections_app.assistance import papers as assistance_papers
         from collections_app.assistance import selectors as assistance
-        from collections_app.contacts import asking, holds_of_money, standings
+        from collections_app.contacts import asking, holds_of_money, open_cases, standings
         from collections_app.deliveries import links as delivery_links
         from collections_app.deliveries import returned as returned_mail
         from collections_app.deliveries.models import Delivery, PrintBatch
@@ -109,6 +109,7 @@ class CollectionsConfig(AppConfig):
         person_merge.register_obstacle(promises.promised_on_both)
         person_merge.register_obstacle(plans.planned_on_both)
         person_merge.register_obstacle(assistance.applied_on_both)
+        open_cases.register_case_source("assistance", assistance.open_cases)
         for assistance_kind in assistance_decisions.KINDS:
             approval_kinds.register_kind(assistance_kind)
         assistance_listening.register_decision_listener(portal_requests.answer_decided)
