@@ -160,6 +160,7 @@ class CollectionsConfig(AppConfig):
         person_merge.register_obstacle(promises.promised_on_both)
         person_merge.register_obstacle(plans.planned_on_both)
         person_merge.register_obstacle(assistance.applied_on_both)
+        open_cases.register_case_source("assistance", assistance.open_cases)
         for assistance_kind in assistance_decisions.KINDS:
             approval_kinds.register_kind(assistance_kind)
         assistance_listening.register_decision_listener(portal_requests.answer_decided)

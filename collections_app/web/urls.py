@@ -276,6 +276,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("assistance/<int:application_id>/check", assistance.check, name="assistance_check"),
     path("assistance/<int:application_id>/upload", assistance.upload, name="assistance_upload"),
     path("assistance/<int:application_id>/ask", assistance.ask, name="assistance_ask"),
+    path("assistance/<int:application_id>/take-over", assistance.take_over, name="assistance_take_over"),
     path("assistance/<int:application_id>/time", assistance.more_time, name="assistance_time"),
     path("assistance/<int:application_id>/decide", assistance.decide, name="assistance_decide"),
     path("assistance/<int:application_id>/take-back", assistance.take_back, name="assistance_take_back"),
