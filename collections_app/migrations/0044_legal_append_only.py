@@ -29,7 +29,7 @@ def lift_triggers(apps, schema_editor):
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("collections_app", "0044_legal"),
+        ('collections_app', '0043_legal'),
     ]
 
     operations = [migrations.RunPython(set_triggers, lift_triggers)]
