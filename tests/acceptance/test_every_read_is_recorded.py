@@ -108,6 +108,7 @@ SHOWS_NOBODY = {
     "staff:emergency_review": NUMBERS,
     "staff:emergency": "asks for the number of a practice",
     "money": "places, and how much waits at each",
+    "patients": "places, and how much waits at each",
     "letters": "places, and how much waits at each",
     "payment_back": "sends on to the payment",
     "payouts": "sums that a processor paid out",
