@@ -57,7 +57,7 @@ def test_from_the_list_to_a_confirmed_address(gus: SimpleNamespace, case: TraceC
     lead = TraceLead.objects.get()
     shown = words_of(client.get(where))
     assert "1 New St, Newark, OH 43055" in shown
-    assert "80 of 100 : a label on returned mail" in shown
+    assert "80 of 100 : label on returned mail, Nov 20 2026" in shown
     client.post(reverse("trace_lead_confirm", args=[lead.pk]), {"words": "the carrier says so"})
     assert "Address confirmed" in words_of(client.get(where))
     assert "Take it back" in words_of(client.get(where))
@@ -103,7 +103,7 @@ def test_somebody_is_looked_for_by_the_number_of_their_account(gus: SimpleNamesp
     assert "no account of this number" in words_of(refused)
     client.post(reverse("trace_ask"), {"account": gus.account.number.lower()})
     assert TraceCase.objects.get().why == "by_hand"
-    assert "Can't be reached" in words_of(client.get(reverse("account", args=[gus.account.pk])))
+    assert "Can't be reached" in words_of(client.get(reverse("account_work", args=[gus.account.pk])))
 
 
 def test_a_file_is_shown_before_it_is_taken_in(gus: SimpleNamespace, case: TraceCase) -> None:
