@@ -23,17 +23,41 @@ class CollectionsConfig(AppConfig):
         from claims.denials import claim_windows
         from claims.duplicates import person_merge
         from claims.parties import reach
-        from claims.receipts import kept_out
+        from claims.receipts import kept_out, paid_first
         from claims.web import money, search_results, setup_pages
         from collections_app import tasks
         from collections_app.ach import approval as ach_approval
         from collections_app.ach import listening as ach_listening
         from collections_app.ach import selectors as debits
+        from collections_app.agencies import selectors as placed
         from collections_app.aging import summaries
-        from collections_app.contacts import asking, holds_of_money, open_cases, standings
+        from collections_app.assistance import decisions as assistance_decisions
+        from collections_app.assistance import listening as assistance_listening
+        from collections_app.assistance import papers as assistance_papers
+        from collections_app.assistance import selectors as assistance
+        from collections_app.contacts import (
+            asking,
+            debt_facts,
+            hold_followers,
+            holds_of_money,
+            open_cases,
+            standings,
+        )
+        from collections_app.contacts import services as contacts
         from collections_app.deliveries import links as delivery_links
         from collections_app.deliveries import returned as returned_mail
         from collections_app.deliveries.models import Delivery, PrintBatch
+        from collections_app.disputes import holding as dispute_holds
+        from collections_app.disputes import lists as disputes
+        from collections_app.disputes import services as dispute_services
+        from collections_app.help_offers import papers as help_papers
+        from collections_app.help_offers import reached as help_reached
+        from collections_app.help_offers import selectors as help_questions
+        from collections_app.legal import assigning as legal_assigning
+        from collections_app.legal import cases as court_cases
+        from collections_app.legal import gate_facts as legal_facts
+        from collections_app.legal import referrals as legal_referrals
+        from collections_app.legal import selectors as legal
         from collections_app.letters import kinds as letter_kinds
         from collections_app.letters import shipped as shipped_letters
         from collections_app.letters.models import Letter
@@ -51,17 +75,36 @@ class CollectionsConfig(AppConfig):
         from collections_app.plans import visits as plan_visits
         from collections_app.portal import links as portal_links
         from collections_app.portal import paper_links
+        from collections_app.portal import requests as portal_requests
         from collections_app.promises import selectors as promises
         from collections_app.releases import papers as release_papers
         from collections_app.releases import selectors as releases
         from collections_app.releases.models import RecordRequest
         from collections_app.reports import month_end
+        from collections_app.settlements import exceptions as settlement_exceptions
+        from collections_app.settlements import lists as settlement_lists
+        from collections_app.settlements import obstacles as settlement_obstacles
+        from collections_app.settlements import papers as settlement_papers
+        from collections_app.settlements import selectors as settlements
         from collections_app.statements import pay_links
         from collections_app.statements import returned as returned_statements
         from collections_app.statements import texts as statement_texts
+        from collections_app.statements import timing as statement_timing
+        from collections_app.strategies import letters as strategy_letters
+        from collections_app.strategies import selectors as strategy_cases
+        from collections_app.strategies import timing as strategy_timing
+        from collections_app.tracing import selectors as searches
+        from collections_app.tracing.models import TraceCase, TraceFile
         from collections_app.web import (
             account_panels,
             ach_panel,
+            agencies,
+            agency_panel,
+            assistance_panel,
+            dispute_panel,
+            help_panel,
+            legal_lists,
+            legal_panel,
             letter_panel,
             patients,
             patients_asked,
@@ -70,12 +113,21 @@ class CollectionsConfig(AppConfig):
             release_panel,
             search,
             statement_panel,
+            strategies,
+            strategy_panel,
         )
         from collections_app.web import approvals as approval_pages
+        from collections_app.web import assistance as assistance_pages
+        from collections_app.web import court_cases as court_pages
         from collections_app.web import deliveries as delivery_pages
+        from collections_app.web import disputes as dispute_pages
+        from collections_app.web import help_offers as help_pages
+        from collections_app.web import legal as legal_pages
         from collections_app.web import limits as limit_pages
         from collections_app.web import plans as plan_pages
         from collections_app.web import releases as release_pages
+        from collections_app.web import settlements as settlement_pages
+        from collections_app.web import tracing as trace_pages
         from collections_app.worklist import (
             credit_work,
             deadlines,
@@ -103,9 +155,16 @@ class CollectionsConfig(AppConfig):
         standings.register_standing(standings_of_books.not_asked_yet)
         claim_windows.register_correspondence_source(deadlines.correspondence_of_claim)
         search_results.register_finder(search.find_work)
+        search_results.register_account_note(plans.plans_kept)
         setup_pages.register_attention_source(limit_pages.attention_needed)
         person_merge.register_obstacle(promises.promised_on_both)
         person_merge.register_obstacle(plans.planned_on_both)
+        person_merge.register_obstacle(assistance.applied_on_both)
+        open_cases.register_case_source("assistance", assistance.open_cases)
+        for assistance_kind in assistance_decisions.KINDS:
+            approval_kinds.register_kind(assistance_kind)
+        assistance_listening.register_decision_listener(portal_requests.answer_decided)
+        account_panels.register_panel("assistance", 10, assistance_panel.assistance_panel)
         standings.register_standing(plans.plans_kept)
         payment_listening.register_failure_listener(plan_autopay.hear_failure)
         plan_visits.register_pauses(patient_account.paused_visits)
@@ -116,7 +175,14 @@ class CollectionsConfig(AppConfig):
             checks.register_check(check)
         for report in month_end.REPORTS:
             reports.register_report(report)
-        for kind in (*shipped_letters.KINDS, *plan_papers.KINDS, *statement_texts.KINDS, *release_papers.KINDS):
+        for kind in (
+            *shipped_letters.KINDS,
+            *plan_papers.KINDS,
+            *statement_texts.KINDS,
+            *release_papers.KINDS,
+            *assistance_papers.KINDS,
+            *strategy_letters.KINDS,
+        ):
             letter_kinds.register_kind(kind)
         money.register_count("approvals", approval_pages.waiting_count)
         delivery_links.register_link_source(portal_links.link_in_message)
@@ -131,10 +197,57 @@ class CollectionsConfig(AppConfig):
         money.register_count("payment_cards", payment_counts.expiring_count)
         pay_links.register_pay_links(paper_links.links_on_paper)
         returned_mail.register_mail(returned_statements.MAIL)
+        patients.register_place(patients.PatientsHeading.HELP, 10, assistance_pages.PLACE)
         patients.register_place(patients.PatientsHeading.HELP, 30, plan_pages.PLACE)
         patients.register_place(patients.PatientsHeading.REQUESTS, 10, delivery_pages.ASKED)
+        hold_followers.register_hold_follower(court_cases.follow_hold)
+        debt_facts.register_debt_facts(legal_facts.debt_facts)
+        open_cases.register_case_source("legal", legal.open_cases, assign=legal_assigning.assign)
+        approval_kinds.register_kind(legal_referrals.KIND)
+        standings.register_standing(legal.with_a_firm)
+        person_merge.register_obstacle(legal.referred_on_both)
+        account_panels.register_panel("legal", 50, legal_panel.legal_panel)
+        patients.register_place(patients.PatientsHeading.LAST, 20, legal_pages.PLACE)
+        patients.register_place(patients.PatientsHeading.LAST, 30, court_pages.BANKRUPTCIES)
+        patients.register_place(patients.PatientsHeading.LAST, 40, court_pages.ESTATES)
+        patients.register_place(patients.PatientsHeading.LAST, 50, legal_lists.DATES)
+        patients.register_place(patients.PatientsHeading.LAST, 60, legal_lists.ORPHANS)
+        contacts.register_keeper(dispute_holds.kept_by_disputes)
+        dispute_services.register_closed(portal_requests.dispute_closed)
+        open_cases.register_case_source("disputes", disputes.open_cases)
+        account_panels.register_panel("disputes", 15, dispute_panel.dispute_panel)
+        patients.register_place(patients.PatientsHeading.REQUESTS, 5, dispute_pages.PLACE)
         audit_trail.register_seen(record_request=RecordRequest)
         account_panels.register_panel("releases", 50, release_panel.releases_panel)
         patients.register_place(patients.PatientsHeading.REQUESTS, 20, release_pages.PLACE)
         open_cases.register_case_source("releases", releases.open_cases)
+        account_panels.register_panel("tracing", 25, trace_pages.trace_panel)
+        patients.register_place(patients.PatientsHeading.UNREACHED, 10, trace_pages.PLACE)
+        patients.register_place(patients.PatientsHeading.UNREACHED, 20, trace_pages.FILES)
+        open_cases.register_case_source("tracing", searches.open_searches)
+        audit_trail.register_seen(trace_case=TraceCase, trace_file=TraceFile)
+        standings.register_standing(placed.placed_standing)
+        person_merge.register_obstacle(placed.placed_on_both)
+        open_cases.register_case_source("agencies", placed.open_cases)
+        account_panels.register_panel("agency", 10, agency_panel.agency_panel)
+        patients.register_place(patients.PatientsHeading.LAST, 10, agencies.PLACE)
+        approval_kinds.register_kind(settlement_exceptions.KIND)
+        person_merge.register_obstacle(settlements.settling_on_both)
+        paid_first.register_paid_first(settlements.visits_paid_first)
+        plan_visits.register_pauses(settlements.settled_visits)
+        standings.register_standing(settlements.settlements_kept)
+        standings.register_standing(help_questions.hardships_pausing)
+        settlement_obstacles.register_obstacle(settlement_obstacles.placed_with_agency)
+        help_reached.register_reached("agency", help_reached.at_agencies)
+        open_cases.register_case_source("settlements", settlement_lists.open_settlement_cases)
+        open_cases.register_case_source("referrals", help_questions.referral_cases)
+        for kind in (*settlement_papers.KINDS, *help_papers.KINDS):
+            letter_kinds.register_kind(kind)
+        account_panels.register_panel("help", 5, help_panel.help_panel)
+        patients.register_place(patients.PatientsHeading.HELP, 20, settlement_pages.PLACE)
+        patients.register_place(patients.PatientsHeading.HELP, 40, help_pages.PLACE)
+        patients.register_place(patients.PatientsHeading.LAST, 5, strategies.PLACE)
+        account_panels.register_panel("strategy", 25, strategy_panel.strategy_panel)
+        statement_timing.register_timing(strategy_timing.statements_due)
+        open_cases.register_case_source("strategies", strategy_cases.open_cases)
         collect_rarely()

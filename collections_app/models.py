@@ -11,7 +11,24 @@ from collections_app.ach.models import (
     DirectoryBank,
     RiskCheck,
 )
+from collections_app.agencies.models import (
+    Agency,
+    AgencyFee,
+    AgencyFile,
+    AgencyFileRow,
+    AgencyLicence,
+    AgencyPlacement,
+    PlacedVisit,
+    PlacementBatch,
+)
 from collections_app.aging.models import AgingSnapshot, AgingState, AgingSummary
+from collections_app.assistance.models import (
+    AssistanceApplication,
+    AssistanceDocument,
+    AssistanceEvent,
+    AssistanceRule,
+    AssistanceVisit,
+)
 from collections_app.contacts.consent_models import ConsentEvent
 from collections_app.contacts.gate_models import ContactRule, ContactVerdict, Licence, Placement, VerdictReview
 from collections_app.contacts.identity_models import IdentityCheck
@@ -19,7 +36,18 @@ from collections_app.contacts.models import CallWindow, Contact, Hold
 from collections_app.contacts.person_models import PersonFact, Representative
 from collections_app.contacts.script_models import ScriptText
 from collections_app.day.models import DayRun
+from collections_app.deliveries.door_models import DoorTry
 from collections_app.deliveries.models import Delivery, DeliveryEvent, PrintBatch, Reply
+from collections_app.disputes.models import BillingDispute, DisputeEvent, GuestQuestion, GuestVisit
+from collections_app.help_offers.models import Hardship, HelpOffer, Referral, ReferralPlace
+from collections_app.legal.models import (
+    CourtCase,
+    DischargedVisit,
+    LawFirm,
+    LegalEvent,
+    LegalReferral,
+    ReferredVisit,
+)
 from collections_app.letters.models import Letter, Letterhead, LetterText, LetterVoid
 from collections_app.limits.models import Limit
 from collections_app.payments.models import (
@@ -40,7 +68,7 @@ from collections_app.plans.models import (
     PlanSchedule,
     PlanVisit,
 )
-from collections_app.portal.models import PortalDeed, PortalLink, PortalRequest, PortalTry, PortalVisit
+from collections_app.portal.models import PortalDeed, PortalLink, PortalRequest, PortalVisit
 from collections_app.promises.models import Promise
 from collections_app.releases.models import (
     AuthorizationRevocation,
@@ -50,6 +78,7 @@ from collections_app.releases.models import (
     RequestPaper,
     Screening,
 )
+from collections_app.settlements.models import Settlement, SettlementEvent, SettlementPayment, SettlementVisit
 from collections_app.statements.models import (
     FirstStatement,
     LeftOut,
@@ -57,6 +86,23 @@ from collections_app.statements.models import (
     Statement,
     StatementRun,
     StatementVisit,
+)
+from collections_app.strategies.models import (
+    StepRun,
+    Strategy,
+    StrategyAssignment,
+    StrategyTask,
+    StrategyTest,
+    StrategyVersion,
+    WhatIf,
+)
+from collections_app.tracing.models import (
+    LeadSource,
+    TraceCase,
+    TraceEvent,
+    TraceFile,
+    TraceFileRow,
+    TraceLead,
 )
 from collections_app.worklist.absence_models import Absence, StandIn, WorkCapacity
 from collections_app.worklist.models import (
@@ -80,29 +126,53 @@ __all__ = [
     "AchAnswerFile",
     "AchEntry",
     "AchFile",
+    "Agency",
+    "AgencyFee",
+    "AgencyFile",
+    "AgencyFileRow",
+    "AgencyLicence",
+    "AgencyPlacement",
     "AgingSnapshot",
     "AgingState",
     "AgingSummary",
     "AnswerRate",
+    "AssistanceApplication",
+    "AssistanceDocument",
+    "AssistanceEvent",
+    "AssistanceRule",
+    "AssistanceVisit",
     "AuthorizationChange",
     "AuthorizationRevocation",
     "BankAuthorization",
     "BankDirectory",
+    "BillingDispute",
     "CallWindow",
     "ConsentEvent",
     "Contact",
     "ContactRule",
     "ContactVerdict",
+    "CourtCase",
     "DayRun",
     "Delivery",
     "DeliveryEvent",
     "DirectoryBank",
+    "DischargedVisit",
     "Dispute",
+    "DisputeEvent",
+    "DoorTry",
     "FirstStatement",
+    "Hardship",
+    "HelpOffer",
+    "GuestQuestion",
+    "GuestVisit",
     "Hold",
     "IdentityCheck",
+    "LawFirm",
+    "LeadSource",
     "Lease",
     "LeftOut",
+    "LegalEvent",
+    "LegalReferral",
     "Letter",
     "LetterText",
     "LetterVoid",
@@ -120,7 +190,9 @@ __all__ = [
     "PaymentRefund",
     "PaymentStep",
     "PersonFact",
+    "PlacedVisit",
     "Placement",
+    "PlacementBatch",
     "PlanConsent",
     "PlanEvent",
     "PlanInstallment",
@@ -130,13 +202,15 @@ __all__ = [
     "PortalDeed",
     "PortalLink",
     "PortalRequest",
-    "PortalTry",
     "PortalVisit",
     "PrintBatch",
     "PrintFile",
     "ProcessorEvent",
     "Promise",
     "QueueEntry",
+    "ReferredVisit",
+    "Referral",
+    "ReferralPlace",
     "RecordRelease",
     "RecordRequest",
     "Reply",
@@ -149,13 +223,29 @@ __all__ = [
     "Screening",
     "ScriptText",
     "SegmentRate",
+    "Settlement",
+    "SettlementEvent",
+    "SettlementPayment",
+    "SettlementVisit",
     "Shelf",
     "Skip",
     "StandIn",
     "Statement",
     "StatementRun",
     "StatementVisit",
+    "TraceCase",
+    "TraceEvent",
+    "TraceFile",
+    "TraceFileRow",
+    "TraceLead",
+    "StepRun",
+    "Strategy",
+    "StrategyAssignment",
+    "StrategyTask",
+    "StrategyTest",
+    "StrategyVersion",
     "VerdictReview",
+    "WhatIf",
     "WorkAction",
     "WorkCapacity",
     "WorkDraft",

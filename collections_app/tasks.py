@@ -13,6 +13,7 @@ from collections_app.deliveries import leaving
 from collections_app.retention import services as retention
 from collections_app.statements import printing, vendor
 from collections_app.statements import runs as statement_runs
+from collections_app.strategies import what_if
 from collections_app.worklist import orphans, refresh, rule_changes
 from collections_app.worklist import services as worklist
 
@@ -118,6 +119,18 @@ def print_statements(*, run_id: int, **_: Any) -> None:
 def hand_over_statements(*, run_id: int, **_: Any) -> None:
     """Hand the print files of a run to the print vendor, as somebody asked."""
     vendor.hand_over(run_id, clock=clock.now)
+
+
+@shared_task(name="collections_app.tasks.work_out_strategy")
+def work_out_strategy(*, what_if_id: int, **_: Any) -> None:
+    """Work out what a version of a strategy would do over the books."""
+    what_if.answer(what_if_id, clock=clock.now)
+
+
+@shared_task(name="collections_app.tasks.resume_strategies")
+def resume_strategies(**_: Any) -> None:
+    """Go on with what a worker left or the queue lost. Rung every minute."""
+    what_if.answer_left(clock=clock.now)
 
 
 def listen(event: Changed) -> None:

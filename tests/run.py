@@ -10,6 +10,7 @@ wheel's Valkey beside SQLite and against `redis-server`, where there is one, bes
 import argparse
 import os
 import shutil
+import subprocess
 import sys
 import tempfile
 import time
@@ -106,9 +107,19 @@ def _environment(stage: str, group: ProcessGroup, place: Path) -> Mapping[str, s
         binaries = postgres_binaries()
         given = _given_postgres()
         env["DATABASE_URL"] = given or start_postgres(group, place, binaries)  # type: ignore[arg-type]
+        if not given:
+            _migrate_template(env)
     if stage == "browser":
         env["TEST_DATABASE_FILE"] = str(place / "test.sqlite3")
     return env
+
+
+def _migrate_template(env: dict[str, str]) -> None:
+    """Migrate the cluster's own database; the tests' are made from it, and nothing connects to it any more."""
+    migrate = [sys.executable, "manage.py", "migrate", "--skip-checks", "-v0"]
+    with tempfile.TemporaryDirectory(prefix="arwork-tests-") as data:
+        subprocess.run(migrate, env=env | {"DATA_DIR": data, "REDIS_URL": "memory://"}, check=True)
+    env["TEST_TEMPLATE"] = env["DATABASE_URL"].rpartition("/")[2]
 
 
 def _read(report: Path) -> Outcome:

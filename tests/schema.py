@@ -1,12 +1,16 @@
-"""Migrated SQLite schemas, kept between test runs.
+"""Migrated schemas, made once and copied.
 
-SQLite rebuilds a table for almost every migration operation, so migrating an empty database takes longer than
-most test runs. The migrated database is kept in pytest's cache under a hash of everything migrations are made
-of; a later run copies it in milliseconds. A clean clone has no copy and migrates for real.
+Django draws all models anew for almost every operation, so migrating an empty database takes longer than most test
+runs. On SQLite the migrated database is kept in pytest's cache under a hash of everything migrations are made of; a
+later run, and processes with databases of their own, copy it in milliseconds. On PostgreSQL the run migrates one
+database (`TEST_TEMPLATE`), and the others are made from it. A clean clone has no copy and migrates for real, once.
 """
 
+import contextlib
+import fcntl
 import hashlib
 import os
+import shutil
 import sqlite3
 from collections.abc import Iterator
 from pathlib import Path
@@ -18,6 +22,8 @@ from django.db import connections
 
 ROOT = Path(__file__).resolve().parent.parent
 CACHE = ROOT / ".pytest_cache" / "schemas"
+#: A migrated database beside the tests' own on PostgreSQL, to make others from; empty: there is none.
+TEMPLATE = os.environ.get("TEST_TEMPLATE", "")
 _KEPT = 5
 _migrate = Migrate.handle
 
@@ -33,19 +39,40 @@ def _handle(command: Migrate, *args: Any, **options: Any) -> None:
         _migrate(command, *args, **options)
         return
     connection.ensure_connection()
-    kept = CACHE / f"{_digest()}.sqlite3"
-    if kept.exists():
-        sqlite3.connect(kept).backup(connection.connection)
-        return
-    _migrate(command, *args, **options)
+    with _one_at_a_time():
+        kept = _kept()
+        if kept.exists():
+            sqlite3.connect(kept).backup(connection.connection)
+            return
+        _migrate(command, *args, **options)
+        fresh = CACHE / f"{os.getpid()}.tmp"
+        target = sqlite3.connect(fresh)
+        connection.connection.backup(target)
+        target.close()
+        fresh.replace(kept)
+        for old in sorted(CACHE.glob("*.sqlite3"), key=lambda path: path.stat().st_mtime)[:-_KEPT]:
+            old.unlink(missing_ok=True)
+
+
+def lay_kept_schema(place: Path) -> bool:
+    """Copy the kept SQLite schema to `place`, where there is one."""
+    with _one_at_a_time():
+        if kept := _kept() if _kept().exists() else None:
+            shutil.copyfile(kept, place)
+        return kept is not None
+
+
+@contextlib.contextmanager
+def _one_at_a_time() -> Iterator[None]:
+    """Of all workers of a clean clone one migrates, and the others wait for what it keeps."""
     CACHE.mkdir(parents=True, exist_ok=True)
-    fresh = CACHE / f"{os.getpid()}.tmp"
-    target = sqlite3.connect(fresh)
-    connection.connection.backup(target)
-    target.close()
-    fresh.replace(kept)
-    for old in sorted(CACHE.glob("*.sqlite3"), key=lambda path: path.stat().st_mtime)[:-_KEPT]:
-        old.unlink(missing_ok=True)
+    with (CACHE / "lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
+
+
+def _kept() -> Path:
+    return CACHE / f"{_digest()}.sqlite3"
 
 
 def _digest() -> str:

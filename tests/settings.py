@@ -27,3 +27,5 @@ PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 # Threads (a live server, a race) need a file on SQLite: an in-memory database is one shared connection.
 if "sqlite3" in DATABASES["default"]["ENGINE"] and os.environ.get("TEST_DATABASE_FILE"):
     DATABASES["default"]["TEST"] = {"NAME": os.environ["TEST_DATABASE_FILE"]}
+if "postgresql" in DATABASES["default"]["ENGINE"] and os.environ.get("TEST_TEMPLATE"):
+    DATABASES["default"]["TEST"] = {"TEMPLATE": os.environ["TEST_TEMPLATE"]}

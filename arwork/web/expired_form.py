@@ -13,7 +13,7 @@ from django.utils.http import url_has_allowed_host_and_scheme
 
 TYPED = ("note", "notes", "reason")
 #: Doors of people who have no seat here: they know nothing of signing in, and go back to their own page.
-OWN_DOORS = ("/my-bill",)
+OWN_DOORS = ("/my-bill", "/asked")
 
 
 def came_from(request: HttpRequest) -> str:

@@ -11,6 +11,8 @@ passed.
     standing     claims as they stand under their locks: what is open in which bucket of which line
     decided      what a write-off decides of denials and underpayments, and taking that back
     services     propose on a claim, a line, an account, or on many at once; undo, reverse
+    agreed       what was agreed to before by whoever had the authority: posted by the house, taken back
+    granted      what another decision takes off visits (assistance): posted by its authority
     approved     what approval does: posting, reversing, or telling that it was refused
     overtaken    questions about money that is not open any more end
     selectors    the adjustments of a claim or account; what can be written off there and how much posts at once

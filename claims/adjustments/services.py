@@ -7,6 +7,7 @@ import datetime as dt
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 from uuid import UUID
 
@@ -184,16 +185,19 @@ def ensure_open(target: Target, open_now: Decimal) -> None:
 
 
 def post_adjustments(
-    rows: Sequence[WriteOff], standing: Standing, *, actor: "User", today: dt.date, now: dt.datetime
-) -> None:
-    """Post stored adjustments: their parts, what they decide of denials, and their state.
+    rows: Sequence[WriteOff], standing: Standing, *, actor: "User | None", today: dt.date, now: dt.datetime,
+    given: Mapping[int, Sequence[Part]] = MappingProxyType({}),
+) -> None:  # fmt: skip
+    """Post stored adjustments: their parts, what they decide of denials, and their state. Those in `given` have parts
+    already, which may leave a credit; `actor` None is the house.
 
-    Raises `MoreThanOpen` where together they take more than is open; nothing is posted then.
+    Raises `MoreThanOpen` where together the others take more than is open; nothing is posted then.
     """
     divided = []
     for row in rows:
-        ensure_open(target_of(row), standing.open_now(target_of(row)))
-        parts = allocate(row.amount, standing.open_lines(target_of(row)))
+        if (parts := list(given.get(row.pk, ()))) == []:
+            ensure_open(target_of(row), standing.open_now(target_of(row)))
+            parts = allocate(row.amount, standing.open_lines(target_of(row)))
         divided.append((row, parts))
         for part in parts:
             standing.take(part.line_id, row.bucket, part.amount)
@@ -210,7 +214,9 @@ def post_adjustments(
     _note("posted", rows, actor=actor, now=now)
 
 
-def reverse_posted(rows: Sequence[WriteOff], *, reason: str, actor: "User", today: dt.date, now: dt.datetime) -> None:
+def reverse_posted(
+    rows: Sequence[WriteOff], *, reason: str, actor: "User | None", today: dt.date, now: dt.datetime
+) -> None:
     """Reverse posted adjustments, under the locks of their claims: money, denials, state."""
     ledger.reverse(
         [one.pk for one in _standing(rows)],
@@ -350,7 +356,7 @@ def _entry(row: WriteOff, part: Part, reasons: decided.Reasons, today: dt.date) 
     )
 
 
-def _note(deed: str, rows: Sequence[WriteOff], *, actor: "User", now: dt.datetime) -> None:
+def _note(deed: str, rows: Sequence[WriteOff], *, actor: "User | None", now: dt.datetime) -> None:
     audit.record_many(
         actor,
         [

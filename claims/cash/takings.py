@@ -19,17 +19,20 @@ from claims.receipts.models import Receipt
 from claims.remits.models import SET_ASIDE, Remittance
 
 RECEIPT, REMITTANCE = "receipt", "remittance"
-CHECK, CASH, MONEY_ORDER, CARD, ACH, ELECTRONIC = "check", "cash", "money_order", "card", "ach", "electronic"
+CHECK, CASH, MONEY_ORDER, CARD, ACH, AGENCY, ELECTRONIC = (
+    "check", "cash", "money_order", "card", "ach", "agency", "electronic",
+)  # fmt: skip
 METHODS = {
     CHECK: "Check",
     CASH: "Cash",
     MONEY_ORDER: "Money order",
     CARD: "Card",
     ACH: "Bank debit",
+    AGENCY: "From an agency",
     ELECTRONIC: "Electronic payment",
 }
 #: What of patients comes to the bank by itself: nobody counts it or carries it there.
-BY_WIRE = (CARD, ACH)
+BY_WIRE = (CARD, ACH, AGENCY)
 #: What is carried to the bank by hand: it has to be counted.
 COUNTED = (CashBatch.Kind.PATIENT, CashBatch.Kind.CHECKS)
 _NO_MONEY, _BY_CHECK = "NON", "CHK"

@@ -90,7 +90,22 @@ def keep_made(
     return found
 
 
-def link_to_claims(document: Document, claim_ids: list[int], *, actor: "User", now: dt.datetime) -> None:
+def keep_from_outside(
+    brought: BroughtFile, *, practice_id: int, account_id: int, claim_id: int | None, now: dt.datetime
+) -> Document:
+    """Keep what somebody without a seat here brought about a claim, or an account, in the caller's transaction, who has
+    asked who may. What waits for a document there wakes. Raises `NoDocument`."""
+    found = _kept(practice_id, brought, actor=None, now=now)
+    if claim_id is not None:
+        link_to_claims(found, [claim_id], actor=None, now=now)
+    else:
+        facts = {"linked_by": None, "linked_at": now}
+        DocumentLink.objects.get_or_create(document=found, account_id=account_id, defaults=facts)
+        announce(ARRIVED, accounts=[account_id])
+    return found
+
+
+def link_to_claims(document: Document, claim_ids: list[int], *, actor: "User | None", now: dt.datetime) -> None:
     """Say which claims of its practice a document is about, in the caller's transaction; what waits for one wakes."""
     known = set(DocumentLink.objects.filter(document=document, claim__in=claim_ids).values_list("claim_id", flat=True))
     fresh = [pk for pk in dict.fromkeys(claim_ids) if pk not in known]

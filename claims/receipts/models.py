@@ -17,7 +17,8 @@ from claims.practices.models import Practice
 
 
 class Receipt(models.Model):
-    """Money that arrived for an account: a check, cash, a money order, a card payment, a debit of a bank account."""
+    """Money that arrived for an account: a check, cash, a money order, a card payment, a debit of a bank account, what
+    an agency received."""
 
     class Method(models.TextChoices):
         CHECK = "check", "Check"
@@ -25,6 +26,7 @@ class Receipt(models.Model):
         MONEY_ORDER = "money_order", "Money order"
         CARD = "card", "Card"
         ACH = "ach", "Bank debit"
+        AGENCY = "agency", "From an agency"
 
     class State(models.TextChoices):
         RECORDED = "recorded", "Recorded"

@@ -5,10 +5,12 @@ Every lookup goes through an index by equality or by prefix, so it costs the sam
 in a million.
 """
 
-from collections.abc import Callable, Sequence
+import datetime as dt
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from arwork.lib import clock
 from arwork.lib.money import ZERO
 from claims.billing import selectors as billing
 from claims.ledger.guarantor_accounts import balances_of_accounts
@@ -46,6 +48,16 @@ _finders: list[Finder] = []
 def register_finder(finder: Finder) -> None:
     """Have `finder(actor, asked, limit)` look as well. Called by the apps when they are ready."""
     _finders.append(finder)
+
+
+#: What to know of accounts before they are opened, in words, by account.
+NoteSource = Callable[[Collection[int], dt.date], Mapping[int, str]]
+_notes: list[NoteSource] = []
+
+
+def register_account_note(source: NoteSource) -> None:
+    """Have `source` say what is so about accounts that are found. Called by the apps when they are ready."""
+    _notes.append(source)
 
 
 @dataclass
@@ -119,7 +131,8 @@ def find(text: str, *, actor: "User", only: str = "", few: int = FEW) -> SearchR
 
 
 def _complete(groups: dict[str, ResultGroup]) -> None:
-    """What tells one hit from another: whose account, where they live, at which number, what is owed. Five queries."""
+    """What tells one hit from another: whose account, where they live, at which number, what is owed, what else is
+    known. Five queries, and one of each source of notes."""
     people, accounts = groups["people"].rows, groups["accounts"].rows
     by_person = parties.accounts_by_person([one.pk for one in people]) if people else {}
     shown = {pk for one in people for pk, _ in by_person[one.pk]} | {one.pk for one in accounts}
@@ -129,8 +142,13 @@ def _complete(groups: dict[str, ResultGroup]) -> None:
     for one in people:
         one.found_accounts = by_person[one.pk]
         one.reach, one.owed = reach[one.pk], sum((owing[pk].owed for pk, _ in by_person[one.pk]), ZERO)
+    noted = [source(shown, clock.today()) for source in _notes] if shown else []
+    notes = {pk: ". ".join(words[pk] for words in noted if pk in words) for pk in shown}
     for account in accounts:
         account.reach, account.owed = reach[account.guarantor_id], owing[account.pk].owed
+        account.note = notes[account.pk]
+    for one in people:
+        one.note = ". ".join(dict.fromkeys(notes[pk] for pk, _ in one.found_accounts if notes[pk]))
 
 
 def _by_number(asked: SearchReading, groups: dict[str, ResultGroup], limit: dict[str, int], actor: "User") -> None:

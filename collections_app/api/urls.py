@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, URLResolver, path
 
-from collections_app.api import plans, reports, work, worklists
+from collections_app.api import assistance, plans, reports, work, worklists
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("items", work.items, name="api_items"),
@@ -13,6 +13,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("items/<int:item_id>/release", work.release_item, name="api_release"),
     path("items/<int:item_id>/record", work.record_outcome, name="api_record"),
     path("actions/<int:action_id>/undo", work.undo_action, name="api_undo"),
+    path("assistance", assistance.assistance, name="api_assistance"),
     path("plans", plans.plans, name="api_plans"),
     path("reports/aging", reports.aging, name="api_aging"),
 ]

@@ -24,6 +24,7 @@ and were told is append-only.
     frequency   how often somebody was contacted, and when that is too often (7-in-7, and the states that allow less)
     call_hours  when somebody can be called: payers in their hours, people in lawful hours wherever they may be
     time_zones  the zones in which a person may be, from ZIP codes and phone numbers
+    hold_followers  who follows when a hold is placed or lifted
     hold_facts  what is known of a hold by its reason: chapter and court, how they asked, the attorney, the estate
     consent_models  what people allowed and forbade by number and channel
     consent_rules  what their words amount to on a day

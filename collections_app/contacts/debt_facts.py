@@ -33,7 +33,15 @@ def debt_facts_of(account_ids: Collection[int], today: dt.date) -> dict[int, lis
     return found
 
 
+def time_barred_accounts(account_ids: Collection[int], today: dt.date) -> set[int]:
+    """Those of these accounts of which a debt is too old to sue for (12 CFR 1006.26)."""
+    return {
+        account_id
+        for account_id, facts in debt_facts_of(account_ids, today).items()
+        if any(isinstance(one, Caution) and one.rule == TIME_BARRED for one in facts)
+    }
+
+
 def is_time_barred(account_id: int, today: dt.date) -> bool:
-    """Whether a debt of an account is too old to sue for (12 CFR 1006.26): then a call says so."""
-    facts = debt_facts_of([account_id], today).get(account_id, [])
-    return any(isinstance(one, Caution) and one.rule == TIME_BARRED for one in facts)
+    """Whether a debt of an account is too old to sue for: then a call says so."""
+    return account_id in time_barred_accounts([account_id], today)

@@ -114,11 +114,11 @@ class GateFacts:
 
     `zones` are all in which the person may be; `places` what rules call the places where they may live (`places_of`).
     `profile` None: nobody said in whose name the account is worked, so the rules of all are kept. `debts` are the
-    claims the contact is about; none: all of the account. `cautions` are what is to be minded about these debts. `address` is the one to be used, where it is chosen already;
-    `addresses` are those of the channel, `only_addresses` those that the person wants to be reached at instead of any
-    other. `standing` says why nothing is asked for now: a plan is kept, no statement was sent yet. `no_work_until` is
-    the last day on which the person is not to be reached at work (`dt.date.max`: for good), `minor_until` the day on
-    which they come of age.
+    claims the contact is about; none: all of the account. `cautions` are what is to be minded about these debts.
+    `address` is the one to be used, where it is chosen already; `addresses` are those of the channel, `only_addresses`
+    those that the person wants to be reached at instead of any other. `standing` says why nothing is asked for now: a
+    plan is kept, no statement was sent yet. `no_work_until` is the last day on which the person is not to be reached at
+    work (`dt.date.max`: for good), `minor_until` the day on which they come of age.
     """
 
     rules: ContactRuleBook

@@ -7,13 +7,20 @@ Sources are registered once, when the app of the work is ready.
 
 import datetime as dt
 from collections.abc import Callable, Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Protocol
+
+from arwork.lib.errors import NotFound
+
+if TYPE_CHECKING:
+    from arwork.staff.models import User
 
 
 @dataclass(frozen=True, slots=True)
 class OpenCase:
     """One open case: its `kind` in words, whose account it is about, and the page (name of the address, with `pk`) that
-    shows it. What is None or empty is missing: then nobody follows the case."""
+    shows it. What is None or empty is missing: then nobody follows the case. `source` names who tells
+    of it."""
 
     kind: str
     pk: int
@@ -22,6 +29,7 @@ class OpenCase:
     owner_id: int | None = None
     next_action: str = ""
     next_on: dt.date | None = None
+    source: str = ""
 
     @property
     def lacks(self) -> tuple[str, ...]:
@@ -42,12 +50,36 @@ class OpenCase:
 CaseSource = Callable[[Collection[int], dt.date], Collection[OpenCase]]
 #: So many are read of one source at a time.
 MOST_OF_A_SOURCE = 2_000
-_sources: dict[str, CaseSource] = {}
+_sources: dict[str, tuple[CaseSource, "AssignCase | None"]] = {}
 
 
-def register_case_source(name: str, source: CaseSource) -> None:
-    """Ask `source` as well. A name stands once: the last one counts."""
-    _sources[name] = source
+class AssignCase(Protocol):
+    """Gives a case of its source to somebody, with a next step today where it has none."""
+
+    def __call__(
+        self, pk: int, *, owner_id: int, kind: str, actor: "User", today: dt.date, now: dt.datetime
+    ) -> None: ...
+
+
+def register_case_source(name: str, source: CaseSource, *, assign: AssignCase | None = None) -> None:
+    """Ask `source` as well; `assign` gives one of its cases to somebody where that can be done from a list. A name
+    stands once: the last one counts."""
+    _sources[name] = (source, assign)
+
+
+def can_assign(source: str) -> bool:
+    """Whether a case of this source can be given to somebody from a list."""
+    return source in _sources and _sources[source][1] is not None
+
+
+def assign_case(
+    source: str, pk: int, *, owner_id: int, kind: str, actor: "User", today: dt.date, now: dt.datetime
+) -> None:
+    """Give a case to somebody. Raises `NotFound` where its source does not offer that, or has no such case."""
+    _, assign = _sources.get(source, (None, None))
+    if assign is None:
+        raise NotFound("This case is given to somebody on its own page.")
+    assign(pk, owner_id=owner_id, kind=kind, actor=actor, today=today, now=now)
 
 
 def cases_of(practice_ids: Collection[int], today: dt.date) -> list[OpenCase]:
@@ -55,5 +87,9 @@ def cases_of(practice_ids: Collection[int], today: dt.date) -> list[OpenCase]:
     queries as the sources need, however many cases."""
     if not practice_ids:
         return []
-    found = [one for source in _sources.values() for one in [*source(practice_ids, today)][:MOST_OF_A_SOURCE]]
+    found = [
+        replace(one, source=name)
+        for name, (source, _) in _sources.items()
+        for one in [*source(practice_ids, today)][:MOST_OF_A_SOURCE]
+    ]
     return sorted(found, key=lambda one: (not one.lacks, one.next_on or dt.date.min, one.kind, one.pk))

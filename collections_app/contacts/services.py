@@ -1,12 +1,12 @@
 """Recording contacts and placing or lifting holds."""
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Callable, Collection, Mapping
 from typing import TYPE_CHECKING
 
 from django.db import transaction
 
-from arwork.lib.errors import DomainError, NotFound
+from arwork.lib.errors import Conflict, DomainError, NotFound
 from arwork.lib.events import announce
 from arwork.lib.sensitive import ensure_not_sensitive
 from arwork.staff import audit
@@ -14,11 +14,22 @@ from arwork.staff.access import Capability, practice_ids, require
 from claims.billing.models import Claim
 from claims.parties.models import Account
 from collections_app.contacts.hold_facts import OF_PERSONS, clean_facts
+from collections_app.contacts.hold_followers import hold_changed
 from collections_app.contacts.models import Channel, Contact, ContactOutcome, Direction, Hold
-from collections_app.contacts.selectors import people_of
+from collections_app.contacts.selectors import holds_in_force, people_of
 
 if TYPE_CHECKING:
     from arwork.staff.models import User
+
+#: Why holds can't be lifted by hand, by hold: something stands on them that ends them by itself.
+Keeper = Callable[[Collection[int]], Mapping[int, str]]
+_keepers: list[Keeper] = []
+
+
+def register_keeper(keeper: Keeper) -> None:
+    """Ask `keeper` before a hold is lifted; the app does when it is ready."""
+    if keeper not in _keepers:
+        _keepers.append(keeper)
 
 
 def log_contact(contact: Contact) -> Contact:
@@ -156,7 +167,32 @@ def place_hold(
             placed_by=actor,
         )
         _trail(actor, "hold_placed", hold, now=now)
+        hold_changed(hold, actor=actor, now=now)
         _announce(hold)
+    return hold
+
+
+def ensure_held(
+    account: Account,
+    reason: str,
+    *,
+    claim_id: int | None,
+    note: str,
+    actor: "User | None",
+    today: dt.date,
+    now: dt.datetime,
+) -> Hold:
+    """The hold of that reason that stands on a visit, or on the account, until it is lifted; placed where there is
+    none. `actor` None is the patient. In the caller's transaction, who has locked the account and asked who may."""
+    standing = Hold.objects.filter(holds_in_force(today), account=account, claim=claim_id, reason=reason, until_on=None)
+    if found := standing.first():
+        return found
+    hold = Hold.objects.create(
+        practice_id=account.practice_id, account=account, claim_id=claim_id, reason=reason, note=note,
+        from_on=today, placed_at=now, placed_by=actor,
+    )  # fmt: skip
+    _trail(actor, "hold_placed", hold, now=now)
+    _announce(hold)
     return hold
 
 
@@ -182,11 +218,14 @@ def tell_of_hold(*, actor: "User", hold_id: int, facts: Mapping[str, object], no
 
 
 def lift_hold(*, actor: "User", hold_id: int, now: dt.datetime, why: str = "") -> Hold:
-    """End a hold; lifting it twice changes nothing. Raises `NotFound`."""
+    """End a hold; lifting it twice changes nothing. Raises `Conflict` where something stands on it, `NotFound`."""
     require(actor, Capability.WORK_ITEMS)
     with transaction.atomic():
         hold = _locked(hold_id, actor)
         if hold.lifted_at is None:
+            for keeper in _keepers:
+                if why_kept := keeper([hold.pk]).get(hold.pk):
+                    raise Conflict(why_kept)
             hold.lifted_at, hold.lifted_by = now, actor
             hold.note = f"{hold.note} Lifted: {why}".strip()[:300] if why else hold.note
             _changed(hold, "hold_lifted", actor=actor, now=now)
@@ -224,6 +263,7 @@ def _locked(hold_id: int, actor: "User") -> Hold:
 def _changed(hold: Hold, action: str, *, actor: "User", now: dt.datetime) -> None:
     hold.save(update_fields=["lifted_at", "lifted_by", "note"])
     _trail(actor, action, hold, now=now)
+    hold_changed(hold, actor=actor, now=now)
     _announce(hold)
 
 
@@ -235,6 +275,6 @@ def _announce(hold: Hold) -> None:
     announce("hold", accounts=sorted(accounts), claims=[hold.claim_id] if hold.claim_id else [])
 
 
-def _trail(actor: "User", action: str, hold: Hold, *, now: dt.datetime) -> None:
+def _trail(actor: "User | None", action: str, hold: Hold, *, now: dt.datetime) -> None:
     facts = {"account": hold.account_id, "claim": hold.claim_id, "reason": hold.reason}
     audit.record(actor, action, "hold", hold.pk, practice_id=hold.practice_id, after=facts, now=now)

@@ -11,8 +11,11 @@ from arwork.lib import bulk
 from claims.duplicates import person_merge, person_pairs
 from claims.remits.release import release_days_that_came
 from collections_app.ach.settling import settle_entries
+from collections_app.agencies import services as agencies
 from collections_app.aging import snapshots, verification
+from collections_app.assistance import days as assistance
 from collections_app.contacts.rule_entry import contact_rule_book
+from collections_app.legal.cases import open_missing_cases
 from collections_app.limits.selectors import limit_book
 from collections_app.payments.runner import PARTS, run_payments
 from collections_app.plans import autopay as plan_autopay
@@ -21,10 +24,21 @@ from collections_app.plans import selectors as plan_questions
 from collections_app.plans import settling as plans
 from collections_app.promises import services as promises
 from collections_app.promises.models import Promise
+from collections_app.settlements import selectors as settlement_questions
+from collections_app.settlements import services as settlement_services
+from collections_app.settlements import settling as settlements
+from collections_app.strategies.services import run_strategies
+from collections_app.tracing.daily import run_tracing
 from collections_app.worklist import absences, assign, queue, rates, rule_changes
 from collections_app.worklist import services as worklist
 from collections_app.worklist.models import WorkItem
-from collections_app.worklist.orphans import accounts_without_work, claims_without_work, items_without_owner
+from collections_app.worklist.orphans import (
+    accounts_without_work,
+    cases_without_step,
+    claims_without_work,
+    items_without_owner,
+)
+from collections_app.worklist.strategy_calls import raise_calls
 
 log = logging.getLogger(__name__)
 Counts = dict[str, int]
@@ -55,8 +69,8 @@ def pay(day: DayOpening) -> Counts:
 
 
 def detect(day: DayOpening) -> Counts:
-    """Remittances and bank debits whose day has come, promises and plans that were kept, broken or healed, people who
-    may be known twice, and snoozes that ended. A broken promise or plan puts its account first."""
+    """Remittances and bank debits whose day has come, promises, plans and settlements that were kept, broken or
+    healed, people who may be known twice, and snoozes that ended. A broken one puts its account first."""
     released = release_days_that_came(today=day.day, now=day.now)
     debited = settle_entries(today=day.day, now=day.now)
     settled = promises.settle_promises(today=day.day, now=day.now)
@@ -64,12 +78,16 @@ def detect(day: DayOpening) -> Counts:
     kept = plans.settle_plans(today=day.day, now=day.now)
     accounts = set(broken.values_list("account_id", flat=True)) | settled.accounts | kept.accounts
     accounts |= plan_questions.broken_on(day.day)
+    held = settlements.settle_settlements(today=day.day, now=day.now)
+    expired = settlement_services.expire_offers(today=day.day, now=day.now)
+    accounts |= held.accounts | expired | settlement_questions.broken_on(day.day)
     worklist.refresh(accounts=accounts, today=day.day, now=day.now)
     woken = WorkItem.objects.filter(state=WorkItem.State.OPEN, snoozed_until__lte=day.day).update(
         snoozed_until=None, wake_events="", woken_by="date"
     )
     counts = {"kept": settled.kept, "healed": settled.healed, "broken": settled.broken, "gone": settled.gone}
     counts |= {"plans_broken": kept.broken, "plans_paid": kept.paid}
+    counts |= {"settled": held.settled, "settlements_broken": held.broken, "settlements_expired": len(expired)}
     person_merge.gather_strays()
     return {
         "released": released,
@@ -86,6 +104,23 @@ def plan(day: DayOpening) -> Counts:
     return {**charged, "reminded": plan_reminders.remind_due(today=day.day, now=day.now)}
 
 
+def help_out(day: DayOpening) -> Counts:
+    """Financial assistance: what was to come by yesterday, visits that an approval covers, approvals that ended."""
+    return assistance.follow_days(today=day.day, now=day.now)
+
+
+def trace(day: DayOpening) -> Counts:
+    """Searches for people who can't be reached: begun, gone on with, ended because they are found or it is enough."""
+    done = run_tracing(today=day.day, now=day.now)
+    return {"opened": done.opened, "reopened": done.reopened, "found": done.found, "exhausted": done.exhausted}
+
+
+def placed(day: DayOpening) -> Counts:
+    """Accounts with agencies: what should be called back, and what nothing is left of. After the money of the day."""
+    proposed, closed = agencies.keep_up(today=day.day, now=day.now)
+    return {"to_call_back": proposed, "closed": closed}
+
+
 def refresh(day: DayOpening) -> Counts:
     """Every item as the books have it, with the scores that time has changed and the limits and contact rules that
     begin or end today."""
@@ -95,6 +130,16 @@ def refresh(day: DayOpening) -> Counts:
     if contact_rule_book().changes_on(day.day):
         done.add(rule_changes.refresh_under_contact_rules(today=day.day, now=day.now))
     return {"opened": done.opened, "changed": done.changed, "closed": done.closed}
+
+
+def follow(day: DayOpening) -> Counts:
+    """What strategies have due today: messages leave, accounts are raised for calls, people are asked. A day that was
+    missed sends nothing: the day on which it is found carries out what waits."""
+    if timezone.localdate(day.now) > day.day:
+        return {"entered": 0, "steps": 0, "calls": 0}
+    ran = run_strategies(today=day.day, now=day.now)
+    calls = raise_calls(ran.to_call, today=day.day)
+    return {"entered": ran.entered, "steps": ran.outcomes.total(), "calls": calls}
 
 
 def score(day: DayOpening) -> Counts:
@@ -122,11 +167,17 @@ def give(day: DayOpening) -> Counts:
 
 
 def check(day: DayOpening) -> Counts:
-    """Nothing open without work: what a missed event left behind is picked up, and counted."""
+    """Nothing open without work, an owner, a next step and its day: what a missed event left behind is picked up, and
+    counted."""
     claims, accounts = claims_without_work(), accounts_without_work()
     if claims or accounts:
         worklist.refresh(claims=claims, accounts=accounts, today=day.day, now=day.now)
-    return {"orphans": len(claims) + len(accounts), "unowned": items_without_owner()}
+    opened = open_missing_cases(today=day.day, now=day.now)
+    if (lost := cases_without_step(today=day.day)) > 0:
+        log.warning("%d open cases have no owner, no next step or no day", lost)
+    return {
+        "orphans": len(claims) + len(accounts), "unowned": items_without_owner(), "cases": opened, "unfollowed": lost,
+    }  # fmt: skip
 
 
 def prove(day: DayOpening) -> Counts:
@@ -142,7 +193,11 @@ STEPS: tuple[tuple[str, Callable[[DayOpening], Counts]], ...] = (
     ("payments", pay),
     ("detect", detect),
     ("plans", plan),
+    ("assistance", help_out),
+    ("tracing", trace),
+    ("agencies", placed),
     ("refresh", refresh),
+    ("strategies", follow),
     ("score", score),
     ("snapshot", snapshot),
     ("assign", give),

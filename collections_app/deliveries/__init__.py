@@ -10,6 +10,8 @@ and each says how to stop further ones; every step is kept (`DeliveryEvent`, app
     history     keeps each step
     words       what messages say in English and Spanish, and what none may say. Pure
     numbers     the number of a delivery as it is typed when it comes back. Pure
+    doors       tries at the doors of pages behind a link, counted before they are looked at
+    door_models  those tries
     links       where a message is read, and the click that stops e-mails
     carriers    e-mail, texts: who takes a message along
     leaving     e-mails and texts leave, each at most once
@@ -24,5 +26,5 @@ and each says how to stop further ones; every step is kept (`DeliveryEvent`, app
     stopping    STOP and START, by reply or by one click
     resolving   what to do about one that failed
     checking    what is configured here, and a test of it
-    selectors   what waits and failed, batches, addresses to find
+    selectors   what waits and failed, batches
 """

@@ -18,8 +18,12 @@ Kept true: the same seed, number and last day give the same books; nobody in it 
     papers         payer checks on paper: one posted by hand, one half entered
     write_offs     what was denied and never overturned is given up, by two people; what waits for approval
     letters        a letterhead, a text of one's own, letters in both languages, one taken back
+    strategies     one in force with a draft of the next, one that is tried against another
     messages       letters, texts and e-mails of which some fail, and what patients asked on their page
+    tracing        people to find: three with leads, and a change-of-address file
     plans          payment plans: kept, late, broken this morning, paid, one that waits for a second person
+    disputes       disputes at every stage, and a question to try
+    assistance     applications for assistance: to complete, to decide, approved, denied, presumed
     promises       a promise that heals, and one of which nothing is left to pay
     closures       a closed day of every office
     duplicates     bills that came twice and people who were typed twice; one of each merged
@@ -34,5 +38,6 @@ Kept true: the same seed, number and last day give the same books; nobody in it 
     amendments     what was put right about patients, and what a file says otherwise since
     releases       requests for records: to screen, defective, to release, released
     reached        what people allow and told, who speaks for them, callers verified or not, a bankruptcy
+    legal          an estate, a visit too old to sue for, a law firm and a referral that waits
     audit          what an auditor looks for: a disclosure, an emergency, a second person, programs
 """

@@ -141,5 +141,5 @@ def _ask(one: Account, other: Account, *, now: dt.datetime, today: dt.date) -> N
     disputed = next((visit for visit in bill.visits if visit.may_be_disputed), None)
     if disputed is not None:
         words = "My plan told me that this visit is covered in full. Please look again."
-        requests.dispute(one, bill, claim_id=disputed.claim_id, words=words, now=now, today=today)
+        requests.dispute(one, bill, claim_id=disputed.claim_id, words=words, kind="insurance", now=now, today=today)
     requests.ask(other, words="Which doctor was the second visit for?", now=now, today=today)

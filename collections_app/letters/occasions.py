@@ -4,7 +4,7 @@ A kind that does not fit says why: whoever wants to write it sees what is missin
 """
 
 import datetime as dt
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
@@ -111,6 +111,11 @@ def payment_fits(seen: Occasion) -> str:
 def held_for(reason: str, lacking: str) -> WhyNot:
     """A hold of that reason is in force."""
     return lambda seen: "" if reason in seen.holds else lacking
+
+
+def held_for_any(reasons: Collection[str], lacking: str) -> WhyNot:
+    """A hold of one of these reasons is in force."""
+    return lambda seen: "" if any(one in seen.holds for one in reasons) else lacking
 
 
 def held_since(reason: str) -> Known:

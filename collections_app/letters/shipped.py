@@ -12,6 +12,8 @@ from collections_app.letters.kinds import FactShape, LetterGroup, LetterKind, Me
 
 _MONEY, _DAY, _WORDS = FactShape.MONEY, FactShape.DAY, FactShape.WORDS
 _NOV_12, _DEC_30 = dt.date(2026, 11, 12), dt.date(2026, 12, 30)
+#: Holds of a dispute: one above its good-faith estimate has its own.
+_DISPUTES = ("dispute", "nsa")
 
 
 class ContradictingFacts(DomainError):
@@ -229,7 +231,7 @@ DISPUTE_RECEIVED = LetterKind(
     ),
     must=("received_on", "about"),
     sample={"received_on": _NOV_12, "about": "the visit of September 14, 2026", "answer_by_on": _DEC_30},
-    why_not=occasions.held_for("dispute", "No dispute is recorded on the account."),
+    why_not=occasions.held_for_any(_DISPUTES, "No dispute is recorded on the account."),
     known=occasions.held_since("dispute"),
 )
 
@@ -256,7 +258,7 @@ DISPUTE_ANSWERED = LetterKind(
         "finding": "One test was billed twice. We took the second one off.",
         "amount_before": Decimal("240.00"), "amount_after": Decimal("180.00"),
     },
-    why_not=occasions.held_for("dispute", "No dispute is recorded on the account."),
+    why_not=occasions.held_for_any(_DISPUTES, "No dispute is recorded on the account."),
     known=occasions.amounts_facts,
 )  # fmt: skip
 

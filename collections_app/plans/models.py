@@ -38,6 +38,7 @@ EVENTS = {
     "reminded": "Reminded",
     "charged": "Charged",
     "declined": "Could not be charged",
+    "autopay": "Paid another way",
 }
 
 

@@ -40,8 +40,8 @@ if TYPE_CHECKING:
     from arwork.staff.models import User
 
 __all__ = [
-    "SettledPlans", "TakenConsent", "agree", "cancel", "confirm_in_writing", "drop_proposal", "installments_of",
-    "may_undo", "propose", "renegotiate", "settle_plans", "undo_agreement", "ways_to_pay",
+    "SettledPlans", "TakenConsent", "agree", "cancel", "change_autopay", "confirm_in_writing", "drop_proposal",
+    "installments_of", "may_undo", "propose", "renegotiate", "settle_plans", "undo_agreement", "ways_to_pay",
 ]  # fmt: skip
 #: So long an agreement is taken back without a trace in the plan's terms.
 UNDO_WITHIN = dt.timedelta(minutes=10)
@@ -225,6 +225,33 @@ def cancel(plan_id: int, *, why: str, words: str = "", actor: "User", today: dt.
         note_event(plan, "canceled", said, actor=actor, today=today, now=now, schedule=plan.schedule)
         _record(plan, "plan_canceled", {"was": before, "why": why}, actor=actor, now=now)
         announce("plan", accounts=[plan.account_id])
+    return plan
+
+
+def change_autopay(
+    plan_id: int, *, method_id: int | None, said_by: str, actor: "User", today: dt.date, now: dt.datetime
+) -> PaymentPlan:
+    """Let another saved card or bank account pay the installments from now on, or none (None): the terms stay, and who
+    asked for it is kept. What failed is not tried again by itself. Raises `BadPlan` naming the field, `Conflict`."""
+    require(actor, Capability.WORK_ITEMS)
+    said_by = " ".join(said_by.split())[:80]
+    if not said_by:
+        raise BadPlan("Enter who asked for it, by name.", field="said_by")
+    ensure_not_sensitive(said_by=said_by)
+    with transaction.atomic():
+        plan = _locked(plan_id, actor)
+        if plan.state != State.CURRENT or plan.schedule is None:
+            raise Conflict("Only a plan in force is paid. Propose new terms instead.")
+        if plan.autopay_id == method_id:
+            raise BadPlan("It is paid so already. Choose another way.", field="autopay")
+        was, plan.autopay = plan.autopay, _autopay(plan, plan.schedule, method_id, today=today)
+        plan.save(update_fields=["autopay"])
+        stop_trying(plan.account, actor=actor, now=now)
+        words = f"{plan.autopay or 'By themselves, each time'}, before: {was or 'by themselves'}. Asked by {said_by}"
+        note_event(plan, "autopay", words, actor=actor, today=today, now=now, schedule=plan.schedule)
+        _record(
+            plan, "plan_autopay_changed", {"method": method_id, "was": was.pk if was else None}, actor=actor, now=now
+        )
     return plan
 
 

@@ -1,8 +1,7 @@
 """The door of the patient's own page: date of birth and ZIP code, for who has a link.
 
-A try is written down before its answer is looked at, and counted with it: whoever asks a thousand times at once gets no
-more tries than who asks one after the other. Tries count by link and by network address, and for links that are not
-there as for those that are: a stranger learns neither that a link exists nor that an account does (RULES 12.4).
+Tries are counted as at every door (`deliveries.doors`): a stranger learns neither that a link exists nor that an
+account does (RULES 12.4).
 """
 
 import datetime as dt
@@ -11,19 +10,15 @@ import secrets
 from dataclasses import dataclass
 
 from django.db import transaction
-from django.utils.crypto import salted_hmac
 
-from arwork.lib.retention import Due, drop_rows, due_rows
 from arwork.staff import audit
-from collections_app.limits.selectors import limit_book
+from collections_app.deliveries.doors import digest_of, note_right, take_try
 from collections_app.portal.deeds import keep_deed
-from collections_app.portal.links import digest_of, zips_of
-from collections_app.portal.models import PortalDeed, PortalLink, PortalTry, PortalVisit
+from collections_app.portal.links import zips_of
+from collections_app.portal.models import PortalDeed, PortalLink, PortalVisit
 
-FROM_ONE_PLACE = 4  # as many times the tries of one link: a waiting room or a family shares one address
 #: How long a visit lasts: since the last page, and in all.
 IDLE, LONGEST = dt.timedelta(minutes=15), dt.timedelta(hours=1)
-_SALT = "portal-origin"
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,14 +33,9 @@ def open_page(
     *, token: str, born_on: dt.date | None, zip_code: str, origin: str, language: str, now: dt.datetime, today: dt.date
 ) -> Opened:
     """Answer the questions. `origin` is the network address; it is kept as a keyed digest, while tries count."""
-    book = limit_book()
-    most = book.value("portal_tries", on=today)
-    since = now - dt.timedelta(minutes=book.value("portal_pause", on=today))
-    digest, place = digest_of(token), salted_hmac(_SALT, origin).hexdigest()[:32]
-    with transaction.atomic():  # seen by everybody before the answer is looked at
-        made = PortalTry.objects.create(digest=digest, origin=place, at=now)
-    wrong = PortalTry.objects.filter(at__gt=since, is_right=False)
-    if wrong.filter(digest=digest).count() > most or wrong.filter(origin=place).count() > most * FROM_ONE_PLACE:
+    digest = digest_of(token)
+    made = take_try(digest, origin=origin, now=now, today=today)
+    if made is None:
         return Opened(why="paused")
     with transaction.atomic():
         link = _standing(digest, now=now)
@@ -54,7 +44,7 @@ def open_page(
                 audit.record(None, "portal_refused", "portal_link", link.pk, practice_id=link.practice_id,
                              after={"account": link.account_id}, now=now)  # fmt: skip
             return Opened(why="wrong")
-        PortalTry.objects.filter(pk=made.pk).update(is_right=True)
+        note_right(made)
         secret = secrets.token_urlsafe(32)
         PortalVisit.objects.create(
             link=link, person_id=link.account.guarantor_id, digest=digest_of(secret), language=language,
@@ -98,13 +88,3 @@ def _is_answered(link: PortalLink, born_on: dt.date | None, zip_code: str) -> bo
     is_born = born is not None and born_on is not None and hmac.compare_digest(str(born), str(born_on))
     lives = any(hmac.compare_digest(one.encode(), typed.encode()) for one in zips_of(account))
     return is_born and lives and account.merged_into_id is None
-
-
-def tries_due(before: dt.datetime) -> Due:
-    """Tries of before that moment."""
-    return due_rows(PortalTry.objects.filter(at__lt=before), "at")
-
-
-def forget_tries(before: dt.datetime) -> int:
-    """Forget them; how many. What was refused of a link stays in the trail."""
-    return drop_rows(PortalTry.objects.filter(at__lt=before))

@@ -5,7 +5,6 @@ so who reads the database can open nothing, and a link that was made can't be sh
 """
 
 import datetime as dt
-import hashlib
 import secrets
 from typing import TYPE_CHECKING
 
@@ -19,6 +18,7 @@ from arwork.staff import audit
 from arwork.staff.access import Capability, practice_ids, require
 from claims.parties.models import Account, PersonAddress
 from claims.parties.selectors import own_account
+from collections_app.deliveries.doors import digest_of
 from collections_app.limits.selectors import limit_book
 from collections_app.portal.models import PortalLink, PortalVisit
 
@@ -107,11 +107,6 @@ def links_of(account_id: int, *, actor: "User") -> QuerySet[PortalLink]:
     """Every link of an account, the newest first."""
     rows = PortalLink.objects.filter(account=account_id, practice__in=practice_ids(actor))
     return rows.select_related("made_by", "revoked_by").order_by("-pk")
-
-
-def digest_of(token: str) -> str:
-    """As a token is kept; a random one needs no salt."""
-    return hashlib.sha256(token.encode()).hexdigest()
 
 
 def qr_path(link: str) -> tuple[int, str]:

@@ -1,7 +1,7 @@
-"""Links that open a patient's own page, tries to open one, visits, what a patient did there, and what was asked.
+"""Links that open a patient's own page, visits, what a patient did there, and what was asked.
 
 PII: PortalDeed.facts and PortalRequest.words and facts are the patient's own words: encrypted. A link and a visit keep
-digests of their secrets, never the secrets; a try keeps a keyed digest of the network address.
+digests of their secrets, never the secrets.
 """
 
 from django.conf import settings
@@ -12,6 +12,7 @@ from claims.billing.models import Claim
 from claims.parties.models import Account, Person
 from claims.practices.models import Practice
 from collections_app.contacts.models import Hold
+from collections_app.disputes.models import BillingDispute
 
 
 class PortalLink(models.Model):
@@ -39,25 +40,6 @@ class PortalLink(models.Model):
 
     def __str__(self) -> str:
         return f"link {self.pk}"
-
-
-class PortalTry(models.Model):
-    """One answer to the questions at the door, kept before it is looked at, so that no two at once are one too many."""
-
-    digest = models.CharField(max_length=64, help_text="of the token, whether there is such a link or not")
-    origin = models.CharField(max_length=32, help_text="keyed digest of the network address")
-    at = models.DateTimeField()
-    is_right = models.BooleanField(default=False)
-
-    class Meta:
-        app_label = "collections_app"
-        indexes = [
-            models.Index(fields=["digest", "at"], name="portal_try_by_link"),
-            models.Index(fields=["origin", "at"], name="portal_try_by_origin"),
-        ]
-
-    def __str__(self) -> str:
-        return f"try {self.pk}"
 
 
 class PortalVisit(models.Model):
@@ -132,6 +114,10 @@ class PortalRequest(models.Model):
     words = EncryptedTextField(max_length=1000, blank=True)
     facts = EncryptedJSONField(default=dict, help_text="what was filled in beside the words")
     hold = models.ForeignKey(Hold, null=True, on_delete=models.PROTECT, related_name="+", help_text="what it stopped")
+    dispute = models.ForeignKey(
+        BillingDispute, null=True, on_delete=models.PROTECT, related_name="portal_requests",
+        help_text="the case, which answers it",
+    )  # fmt: skip
     asked_on = models.DateField()
     asked_at = models.DateTimeField()
     answer = EncryptedTextField(max_length=500, blank=True, help_text="what was done, shown to the patient")

@@ -11,8 +11,9 @@ from arwork.lib import bulk
 from arwork.lib.bulk import Among
 from arwork.staff import audit
 from claims.parties.models import Account, PersonAddress
+from collections_app.deliveries.doors import digest_of
 from collections_app.limits.selectors import limit_book
-from collections_app.portal.links import DAYS, digest_of
+from collections_app.portal.links import DAYS
 from collections_app.portal.models import PortalLink
 
 
@@ -42,4 +43,4 @@ def links_on_paper(accounts: Collection[Account], now: dt.datetime, today: dt.da
     counts = Counter(row.practice_id for row in rows)
     made = (audit.Deed("portal_links_made", "practice", pk, pk, None, {"links": count}) for pk, count in counts.items())
     audit.record_many(None, made, now=now)
-    return {pk: f"{settings.MESSAGES.public_url}/my-bill/open/{token}" for pk, token in tokens.items()}
+    return {pk: f"{settings.MESSAGES.public_url}/my-bill/open?key={token}" for pk, token in tokens.items()}

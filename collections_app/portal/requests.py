@@ -1,7 +1,8 @@
 """What a patient asks for on their page, and how a person answers it.
 
-A dispute stops what is asked for the visit and assistance stops what is asked of the account, at once: by the same
-holds that a collector places, with nobody's name under them. Nothing is decided here by itself.
+A dispute becomes a case, which answers it: it stops what is asked for the visit, and assistance stops what is asked of
+the account, at once, by the same holds that a collector places, with nobody's name under them. Nothing is decided here
+by itself.
 """
 
 import datetime as dt
@@ -20,9 +21,13 @@ from arwork.staff.access import Capability, practice_ids, require
 from claims.amendments import contact_points
 from claims.amendments.history import Turn, Word
 from claims.parties.models import Account
+from collections_app.assistance import services as assistance
+from collections_app.assistance.household import Income, checked
+from collections_app.assistance.services import Asked as Applied
 from collections_app.contacts.models import Hold
-from collections_app.contacts.selectors import holds_in_force
-from collections_app.contacts.services import lift_hold
+from collections_app.contacts.services import ensure_held, lift_hold
+from collections_app.disputes.models import BillingDispute
+from collections_app.disputes.services import Entered, open_dispute
 from collections_app.portal.contents import SeenBill
 from collections_app.portal.deeds import keep_deed
 from collections_app.portal.models import PortalDeed, PortalRequest
@@ -31,6 +36,8 @@ if TYPE_CHECKING:
     from arwork.staff.models import User
 
 Kind, Did = PortalRequest.Kind, PortalDeed.Kind
+#: What a patient may choose on their page, the last one where they chose nothing.
+DISPUTED = ("not_mine", "service", "duplicate", "insurance", "paid", "amount", "other")
 MOST_OPEN = 12  # of one account: more is a program, or somebody who had better call
 LONGEST = 1000
 SHORTEST_DISPUTE = 10
@@ -43,10 +50,10 @@ class BadRequest(DomainError):
 
 
 def dispute(
-    account: Account, bill: SeenBill, *, claim_id: int, words: str, now: dt.datetime, today: dt.date
+    account: Account, bill: SeenBill, *, claim_id: int, words: str, kind: str, now: dt.datetime, today: dt.date
 ) -> PortalRequest:
-    """Say that a visit is billed wrongly: nothing is asked for it until somebody has answered (12 CFR 1006.38, 45 CFR
-    149.620). Raises `BadRequest`, `NotFound` for a visit that is not on the page."""
+    """Say that a visit is billed wrongly: it becomes a case (`disputes`), and nothing is asked for the visit until the
+    case is answered. Raises `BadRequest`, `NotFound` for a visit that is not on the page."""
     visit = bill.visit(claim_id)
     if visit is None:
         raise NotFound("There is no such visit.")
@@ -56,8 +63,13 @@ def dispute(
         rows = PortalRequest.objects.filter(account=account, claim=claim_id, kind=Kind.DISPUTE)
         if found := rows.filter(state=PortalRequest.State.OPEN).first():
             return found
-        hold = _held(account, Hold.Reason.DISPUTE, claim_id=claim_id, now=now, today=today)
-        made = _asked(account, Kind.DISPUTE, words=words, claim_id=claim_id, hold=hold, now=now, today=today)
+        case = open_dispute(
+            account.pk, claim_id, kind=kind if kind in DISPUTED else DISPUTED[-1], words=words, amount=None, actor=None,
+            today=today, now=now, entered=Entered(came_by=BillingDispute.CameBy.PAGE),
+        )  # fmt: skip
+        made = _asked(
+            account, Kind.DISPUTE, words=words, claim_id=claim_id, hold=case.hold, dispute=case, now=now, today=today
+        )
         keep_deed(account, Did.DISPUTED, words=words, claim_id=claim_id, now=now, request=made.pk)
     return made
 
@@ -79,8 +91,25 @@ def ask_assistance(
             return found
         hold = _held(account, Hold.Reason.ASSISTANCE, claim_id=None, now=now, today=today)
         made = _asked(account, Kind.ASSISTANCE, words=words, facts=facts, hold=hold, now=now, today=today)
+        income_told = None if income is None else [Income("other", "monthly", income)]
+        told = Applied(checked(people, income_told, None), channel="page", words=words)
+        assistance.apply(account.pk, told, actor=None, today=today, now=now)
         keep_deed(account, Did.ASKED_ASSISTANCE, now=now, request=made.pk)
     return made
+
+
+def answer_decided(*, account_id: int, words: str, actor: "User", now: dt.datetime) -> None:
+    """Assistance was decided: the patient reads it on their page. In the transaction of the decision."""
+    rows = PortalRequest.objects.select_for_update().filter(
+        account=account_id, kind=Kind.ASSISTANCE, state=PortalRequest.State.OPEN
+    )
+    for found in rows.order_by("pk"):
+        found.state, found.answer = PortalRequest.State.DONE, " ".join(words.split())[:500]
+        found.answered_at, found.answered_by = now, actor
+        found.save(update_fields=["state", "answer", "answered_at", "answered_by"])
+        audit.record(actor, "portal_request_answered", "portal_request", found.pk, practice_id=found.practice_id,
+                     after={"account": found.account_id, "kind": found.kind}, now=now)  # fmt: skip
+        announce("portal", accounts=[found.account_id])
 
 
 def ask_plan(
@@ -123,7 +152,7 @@ def suggest_contact(account: Account, *, facts: Mapping[str, str], now: dt.datet
 
 def requests_of(account: Account) -> QuerySet[PortalRequest]:
     """What was asked on the page of an account, the newest first."""
-    return PortalRequest.objects.filter(account=account).select_related("claim").order_by("-pk")[:20]
+    return PortalRequest.objects.filter(account=account).select_related("claim", "dispute").order_by("-pk")[:20]
 
 
 def open_requests(actor: "User") -> QuerySet[PortalRequest]:
@@ -156,6 +185,8 @@ def answer(
             raise NotFound("There is no such request in your practices.")
         if found.state == PortalRequest.State.DONE:
             raise Conflict("Somebody has answered this already. Look again.")
+        if found.dispute_id is not None:
+            raise Conflict("This dispute is answered on its own page, and the patient reads the answer here.")
         if is_hold_lifted and found.hold_id is not None:
             lift_hold(actor=actor, hold_id=found.hold_id, now=now, why=words)
         if is_taken and found.kind == Kind.CONTACT:
@@ -167,6 +198,17 @@ def answer(
                      after=facts, now=now)  # fmt: skip
         announce("portal", accounts=[found.account_id])
     return found
+
+
+def dispute_closed(case: BillingDispute, now: dt.datetime) -> None:
+    """A case is answered, and so is what the patient asked (`disputes.services.register_closed`)."""
+    rows = PortalRequest.objects.filter(dispute=case, state=PortalRequest.State.OPEN)
+    for found in rows.select_for_update(of=("self",)):
+        found.state, found.answer, found.answered_at, found.answered_by = (
+            PortalRequest.State.DONE, case.answer[:500], now, case.closed_by,
+        )  # fmt: skip
+        found.save(update_fields=["state", "answer", "answered_at", "answered_by"])
+        announce("portal", accounts=[found.account_id])
 
 
 def _take_over(found: PortalRequest, turn: Turn) -> None:
@@ -198,17 +240,9 @@ def _replace(account: Account, kind: str) -> None:
 
 
 def _held(account: Account, reason: str, *, claim_id: int | None, now: dt.datetime, today: dt.date) -> Hold:
-    standing = Hold.objects.filter(holds_in_force(today), account=account, claim=claim_id, reason=reason).first()
-    if standing is not None:
-        return standing
-    hold = Hold.objects.create(
-        practice_id=account.practice_id, account=account, claim_id=claim_id, reason=reason,
-        note="Asked by the patient on their page.", from_on=today, placed_at=now,
-    )  # fmt: skip
-    facts = {"account": account.pk, "claim": claim_id, "reason": reason, "by": "patient"}
-    audit.record(None, "hold_placed", "hold", hold.pk, practice_id=account.practice_id, after=facts, now=now)
-    announce("hold", accounts=[account.pk], claims=[claim_id] if claim_id else [])
-    return hold
+    return ensure_held(
+        account, reason, claim_id=claim_id, note="Asked by the patient on their page.", actor=None, now=now, today=today
+    )
 
 
 def _asked(account: Account, kind: str, *, now: dt.datetime, today: dt.date, **facts: Any) -> PortalRequest:

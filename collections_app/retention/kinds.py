@@ -16,7 +16,7 @@ from claims.documents import retention as documents
 from claims.edi import retention as received
 from collections_app.ach import retention as bank_debits
 from collections_app.aging import snapshots
-from collections_app.portal import door
+from collections_app.deliveries import doors
 from collections_app.worklist import drafts
 
 Counting = Callable[[dt.datetime], Due]
@@ -51,8 +51,8 @@ def kinds(*, now: dt.datetime) -> tuple[RetentionKind, ...]:
             lockout.attempts_due, lockout.forget_attempts, "keep_attempts",
         ),
         RetentionKind(
-            "portal_tries", "Answers at the door of the patient's own page", "the try",
-            door.tries_due, door.forget_tries, "keep_attempts",
+            "portal_tries", "Answers at the doors of pages behind a link", "the try",
+            doors.tries_due, doors.forget_tries, "keep_attempts",
         ),
         RetentionKind(
             "refused_files", "Received files of which nothing was taken in", "when the last of it was settled",

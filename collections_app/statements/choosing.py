@@ -6,7 +6,7 @@ A preview and a run choose by the same function, so a run makes what its preview
 import datetime as dt
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
@@ -24,6 +24,7 @@ from collections_app.statements.figures import cycle_figures
 from collections_app.statements.gate import forbidden_to_mail
 from collections_app.statements.owing import AccountStanding, standings
 from collections_app.statements.sheets import amount_due
+from collections_app.statements.timing import timed
 
 if TYPE_CHECKING:
     from arwork.staff.models import User
@@ -84,8 +85,10 @@ def choose(
     """What each of some accounts gets, in bounded batches of a dozen queries."""
     for batch in bulk.chunks(account_ids, BATCH):
         forbidden = forbidden_to_mail(batch, at=now) if asks_gate else {}
+        asked_for = timed(batch, on)
         for pk, one in standings(batch, today=on, forbidden=forbidden).items():
-            decision = decide(one.facts, figures, today=on)
+            is_timed, asked_on = pk in asked_for, asked_for.get(pk)
+            decision = decide(replace(one.facts, is_timed=is_timed, asked_for_on=asked_on), figures, today=on)
             due = max(one.facts.asked - one.facts.on_account, ZERO)
             plan = one.plan if decision.is_plan else None
             amount = amount_due(due, one.facts.asked + one.facts.set_apart, plan) if decision.sends else ZERO

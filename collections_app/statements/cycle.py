@@ -35,6 +35,7 @@ class Reason(StrEnum):
     SMALL_DONE = "small_done"
     LEVELS_DONE = "levels_done"
     NOT_DUE = "not_due"
+    BY_STRATEGY = "by_strategy"
 
 
 #: In words, for pages.
@@ -53,6 +54,7 @@ REASON_WORDS: dict[Reason, str] = {
     Reason.SMALL_DONE: "A small balance that got its statements",
     Reason.LEVELS_DONE: "Got its last statement: somebody decides what follows",
     Reason.NOT_DUE: "Not due yet",
+    Reason.BY_STRATEGY: "Its strategy asks for no statement yet",
 }
 #: Holds of a whole account that stop its statements; those of money (dispute, assistance) set visits apart instead.
 _STOPS = {
@@ -122,7 +124,8 @@ class SentBefore:
 class CycleFacts:
     """What decides about one account on a day. `asked` is what its statement would ask for, in dollars, of `claim_ids`,
     of which `unbilled` were on no statement yet; `on_account` is money that no visit has got yet; `holds` are those of
-    the whole account."""
+    the whole account. Under a strategy (`is_timed`) the next statement about the same debt waits until one was asked
+    for (`asked_for_on`) after the last."""
 
     asked: Decimal
     claim_ids: frozenset[int] = frozenset()
@@ -137,6 +140,8 @@ class CycleFacts:
     has_plan: bool = False
     by_email: bool = False
     forbidden: str = ""
+    is_timed: bool = False
+    asked_for_on: dt.date | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -219,7 +224,12 @@ def _stopped(facts: CycleFacts, today: dt.date) -> Reason | None:
 
 
 def _unless_early(found: Decision, facts: CycleFacts, figures: CycleFigures, today: dt.date) -> Decision:
-    if facts.last is not None and (day := next_statement_on(facts.last.on, figures)) > today:
+    if facts.last is None:
+        return found
+    if facts.is_timed and not facts.unbilled and not found.is_plan:
+        is_asked = facts.asked_for_on is not None and facts.asked_for_on > facts.last.on
+        return found if is_asked else _none(Reason.BY_STRATEGY, facts)
+    if (day := next_statement_on(facts.last.on, figures)) > today:
         return Decision(reason=Reason.NOT_DUE, words=REASON_WORDS[Reason.NOT_DUE], next_on=day)
     return found
 

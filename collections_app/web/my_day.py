@@ -19,7 +19,7 @@ from collections_app.web.drafts import since
 from collections_app.web.kind_tags import kind_tone, must_do_words
 from collections_app.web.undo_bar import undoable
 from collections_app.web.working_list import WORKING
-from collections_app.worklist import absences, drafts, leases, results, saved_lists, selectors, window_counts
+from collections_app.worklist import absences, drafts, leases, orphans, results, saved_lists, selectors, window_counts
 from collections_app.worklist import my_day as workday
 from collections_app.worklist.lanes import LaneChoice
 from collections_app.worklist.window_ladder import ESCALATE_DAYS
@@ -78,6 +78,8 @@ def my_day(request: StaffRequest) -> HttpResponseBase:
         "may_work": True,
         "may_publish": may(actor, Capability.ASSIGN_WORK),
         "escalated": _escalated(actor, today),
+        "own_cases": len(orphans.own_cases(actor=actor, today=today)),
+        "unfollowed": orphans.unfollowed_count(actor=actor, today=today) if may(actor, Capability.ASSIGN_WORK) else 0,
         "plan_counts": plan_counts(actor, today=today, owner=actor.pk),
         "to_approve": _to_approve(actor, today) if may(actor, Capability.DECIDE_SECOND) else None,
         "today": today,

@@ -16,6 +16,7 @@ from arwork.staff.access import Capability
 from arwork.web.pages import page
 from claims.payers.phones import shown_number
 from collections_app.portal import choices, contents, door, paying, requests
+from collections_app.portal.phrases import PHRASES
 from collections_app.statements.words import day_words, usd
 from collections_app.web.patient_door import VISIT, ask, cookie, drawn, guarded, patient_page, speak
 
@@ -77,8 +78,8 @@ def dispute(request: HttpRequest, visit: "PortalVisit", claim_id: int) -> HttpRe
     """A visit is billed wrongly, says the patient."""
     account, today = visit.link.account, clock.today()
     bill = contents.seen_bill(account, language=visit.language, today=today)
-    words = request.POST.get("words", "")
-    requests.dispute(account, bill, claim_id=claim_id, words=words, now=clock.now(), today=today)
+    words, kind = request.POST.get("words", ""), request.POST.get("kind", "")
+    requests.dispute(account, bill, claim_id=claim_id, words=words, kind=kind, now=clock.now(), today=today)
     return _done("disputed")
 
 
@@ -186,8 +187,15 @@ def _bill(request: HttpRequest, visit: "PortalVisit") -> HttpResponseBase:
         ],
         "ways": choices.ways_of(account, today=today),
         "requests": [
-            (one, day_words(one.asked_on, now_spoken), f"request_{one.kind}") for one in requests.requests_of(account)
+            (
+                one,
+                day_words(one.asked_on, now_spoken),
+                f"request_{one.kind}",
+                day_words(one.dispute.answer_by, now_spoken) if one.dispute else "",
+            )
+            for one in requests.requests_of(account)
         ],
+        "dispute_kinds": [(one, PHRASES[now_spoken][f"kind_{one}"]) for one in requests.DISPUTED],
         "done": done if done in _DONE else "",
     }
     return drawn(request, "bill", context, language=now_spoken)

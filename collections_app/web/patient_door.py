@@ -85,7 +85,7 @@ def open_link(request: HttpRequest) -> HttpResponseBase:
     """A link was opened: its token goes into the cookie of the door, and out of the address. It says nothing of
     whether there is such a link. It comes as a query, for logs cut those off (`arwork.lib.logs`)."""
     response = redirect("my_bill")
-    _set(response, DOOR, request.GET.get("key", "")[:LONGEST_TOKEN], seconds=DOOR_SECONDS)
+    set_cookie(response, DOOR, request.GET.get("key", "")[:LONGEST_TOKEN], seconds=DOOR_SECONDS)
     response.delete_cookie(cookie(VISIT))
     return guarded(response)
 
@@ -108,7 +108,7 @@ def answer(request: HttpRequest) -> HttpResponseBase:
     if not opened.secret:
         return guarded(ask(request, why=opened.why, status=429 if opened.why == "paused" else 422))
     response = redirect("my_bill")
-    _set(response, VISIT, opened.secret, seconds=int(door.LONGEST.total_seconds()))
+    set_cookie(response, VISIT, opened.secret, seconds=int(door.LONGEST.total_seconds()))
     return guarded(response)
 
 
@@ -133,7 +133,7 @@ def ask(request: HttpRequest, *, why: str = "", status: int = 200) -> HttpRespon
 def speak(request: HttpRequest) -> HttpResponseBase:
     """The language of the door, before anybody is known."""
     response = redirect("my_bill")
-    _set(response, SPEAKS, language_of(request.POST.get("language", "")), seconds=365 * 24 * 3600)
+    set_cookie(response, SPEAKS, language_of(request.POST.get("language", "")), seconds=365 * 24 * 3600)
     return guarded(response)
 
 
@@ -152,7 +152,8 @@ def _born(request: HttpRequest) -> dt.date | None:
         return None
 
 
-def _set(response: HttpResponse, name: str, value: str, *, seconds: int) -> None:
+def set_cookie(response: HttpResponse, name: str, value: str, *, seconds: int) -> None:
+    """Keep a secret of this page in the browser for so many seconds; no script reads it."""
     response.set_cookie(
         cookie(name), value, max_age=seconds, secure=settings.SESSION_COOKIE_SECURE, httponly=True, samesite="Lax"
     )

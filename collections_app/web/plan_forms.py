@@ -112,6 +112,18 @@ class PlanConsentForm(forms.Form):
         return TakenConsent(data["how"], data["said_by"], data["language"], data["autopay"])
 
 
+class PlanAutopayForm(forms.Form):
+    """By what the installments are paid from now on, and who asked for it."""
+
+    autopay = forms.TypedChoiceField(label="Paid by", coerce=int, required=False, empty_value=None)
+    said_by = forms.CharField(label="Who asked for it", max_length=80, help_text="The person you speak with, by name.")
+
+    def __init__(self, *args: Any, methods: Choices = (), **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        choices = [("", "Paid by themselves, each time"), *methods]
+        cast(forms.TypedChoiceField, self.fields["autopay"]).choices = choices
+
+
 class PlanEndForm(forms.Form):
     """Why a plan ends."""
 

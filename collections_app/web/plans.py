@@ -24,7 +24,7 @@ from collections_app.plans.lending import DISCLOSED, POSITIONS, lending_box
 from collections_app.plans.policy import CONSEQUENCES
 from collections_app.plans.selectors import last_failure, plan_seen_by, plans_shown
 from collections_app.web.plan_bar import plan_bar
-from collections_app.web.plan_forms import PlanEndForm, PlanFilterForm
+from collections_app.web.plan_forms import PlanAutopayForm, PlanEndForm, PlanFilterForm
 from collections_app.worklist import services as worklist
 
 if TYPE_CHECKING:
@@ -116,6 +116,27 @@ def plan_cancel(request: StaffRequest, payment_plan_id: int) -> HttpResponseBase
 
 @require_POST
 @page(Capability.WORK_ITEMS)
+def plan_autopay(request: StaffRequest, payment_plan_id: int) -> HttpResponseBase:
+    """Let another card or bank account pay from now on, or none."""
+    form = _autopay_form(plan_seen_by(request.user, payment_plan_id), clock.today(), request.POST)
+    if not form.is_valid():
+        return _show(request, payment_plan_id, autopay_form=form, status=422)
+    try:
+        found = services.change_autopay(
+            payment_plan_id, method_id=form.cleaned_data["autopay"], said_by=form.cleaned_data["said_by"],
+            actor=request.user, today=clock.today(), now=clock.now(),
+        )  # fmt: skip
+    except DomainError as error:
+        if (name := str(error.facts.get("field", ""))) in form.fields:
+            form.add_error(name, error.message)
+        return _show(request, payment_plan_id, autopay_form=form, problem=error, status=error.status)
+    by = f"by {found.autopay}" if found.autopay else "by themselves, each time"
+    messages.success(request, f"From the next installment on it is paid {by}. What is due already, take now.")
+    return redirect("payment_plan", payment_plan_id)
+
+
+@require_POST
+@page(Capability.WORK_ITEMS)
 def plan_mail(request: StaffRequest, payment_plan_id: int) -> HttpResponseBase:
     """Mail the agreement, or that the plan broke or is paid, with the next batch."""
     papers.mail_letter(payment_plan_id, actor=request.user, today=clock.today(), now=clock.now())
@@ -150,6 +171,7 @@ def _show(
     plan_id: int,
     *,
     end_form: PlanEndForm | None = None,
+    autopay_form: PlanAutopayForm | None = None,
     problem: DomainError | None = None,
     status: int = 200,
 ) -> HttpResponseBase:
@@ -178,12 +200,21 @@ def _show(
         "may_undo": may_work and services.may_undo(found, actor, now=now),
         "may_end": may_work and found.state in (found.State.PROPOSED, found.State.CURRENT, found.State.BROKEN),
         "end_form": end_form or PlanEndForm(),
+        "autopay_form": (autopay_form or _autopay_form(found, today)) if may_work and found.schedule else None,
         "failure": last_failure(found) if found.state == found.State.BROKEN else "",
         "debits_wait": _debits_wait(found, today),
         "problem": problem,
         "today": today,
     }
     return TemplateResponse(request, "collections/plans/plan.html", context, status=status)
+
+
+def _autopay_form(found: "PaymentPlan", today: "date", given: Any = None) -> PlanAutopayForm:
+    """What may pay the schedule in force, what pays it now chosen."""
+    ways = services.ways_to_pay(found, found.schedule, today=today) if found.schedule else []
+    guarantor = found.account.guarantor
+    initial = {"autopay": found.autopay_id or "", "said_by": f"{guarantor.first} {guarantor.last}".strip()}
+    return PlanAutopayForm(given, initial=initial, methods=[(one.pk, one.label) for one, why in ways if not why])
 
 
 def _debits_wait(found: "PaymentPlan", today: "date") -> list[tuple[str, str]]:

@@ -49,6 +49,8 @@ from collections_app.worklist.models import WorkAction, WorkItem
 from collections_app.worklist.outcome_rule_models import OutcomeRule
 from tests.acceptance.cedar_money import bank_debits_of, cash_and_closing
 from tests.acceptance.conftest import ImportEdi
+from tests.agencies.rows import recalled_placement
+from tests.assistance.rows import assistance_of_cedar
 from tests.cast import (
     NOW,
     TODAY,
@@ -58,13 +60,17 @@ from tests.cast import (
     make_user,
 )
 from tests.deliveries.mailing import mailed_to
+from tests.disputes.opening import dispute_of
 from tests.documents.scans import pdf
 from tests.edi_intake.writing import Sent, write_837
 from tests.eobs.entering import entered, typed
+from tests.legal.rows import court_rows
 from tests.payments.taking import payments_of_every_kind
 from tests.plans.rows import standing_plan
 from tests.releases.rows import requests_of_every_kind
 from tests.remits.era import Clp, Era, Svc
+from tests.strategies.rows import strategies_of
+from tests.tracing.rows import traces_of
 
 CEDAR = "1003000126"
 
@@ -160,12 +166,17 @@ def cedars_of(import_edi: ImportEdi) -> dict[str, Any]:
         **requests_of_every_kind(claim, carla, words="QUILLFEATHER"),
         "letter_id": letter.pk,
         "text_id": text.pk,
+        **dispute_of(claim, carla, words="QUILLFEATHER"),
         **debit_ids,
         "sent_id": returned.pk,
         "printed_id": batch.pk,
         "asked_id": asked.pk,
         "reply_id": reply.pk,
+        **traces_of(account, carla),
+        **strategies_of(account, carla),
         "payment_plan_id": standing_plan(claim, carla, words="QUILLFEATHER").pk,
+        **assistance_of_cedar(account, carla),
+        **recalled_placement(claim, carla, words="QUILLFEATHER"),
         "policy_id": PlanPolicy.objects.create(
             practice=cedar,
             balance_from=0,
@@ -342,5 +353,6 @@ def cedars_of(import_edi: ImportEdi) -> dict[str, Any]:
         ).pk,
         "action_id": WorkAction.objects.first().pk,  # type: ignore[union-attr]
         **cash_and_closing(cedar, carla),
+        **court_rows(claim, carla, words="QUILLFEATHER"),
         **payments_of_every_kind(account, carla),
     }

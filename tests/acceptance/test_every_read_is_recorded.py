@@ -43,15 +43,21 @@ from collections_app.worklist.models import WorkItem
 from collections_app.worklist.window_models import MissedWindow
 from tests.acceptance.cedar_money import bank_debits_of
 from tests.acceptance.conftest import ImportEdi
+from tests.agencies.rows import recalled_placement
+from tests.assistance.rows import assistance_of_cedar
 from tests.cast import NOW, TODAY, make_ada, make_ana, make_person, make_practice
 from tests.deliveries.mailing import mailed_to
+from tests.disputes.opening import dispute_of
 from tests.documents.scans import pdf
 from tests.edi_intake.writing import Sent, write_837
 from tests.eobs.entering import entered, typed
+from tests.legal.rows import court_rows
 from tests.payments.taking import payments_of_every_kind
 from tests.plans.rows import standing_plan
 from tests.releases.rows import requests_of_every_kind
 from tests.remits.era import Clp, Era, Svc
+from tests.strategies.rows import strategies_of
+from tests.tracing.rows import traces_of
 
 pytestmark = pytest.mark.django_db
 
@@ -65,12 +71,23 @@ SHOWS_NOBODY = {
     "my_day": NUMBERS,
     "desk_nexts": "what each outcome leads to, of an item whose page was recorded: outcomes and days",
     "my_results": FIGURES,
+    "trace_files": "files by name, with whom they went and how many lines they have; each is a page of its own",
     "desk": "leads on to the item that is held, or says that there is none",
     "team": NUMBERS,
     **dict.fromkeys(["absences", "absence_new", "absence", "capacity"], "staff, and minutes of their work"),
     "skips": NUMBERS,
     "against_the_rule": "nobody, while no call was made against the rule; whom it names is recorded",
+    **dict.fromkeys(
+        ["legal_candidates", "legal_dates"],
+        "nobody, while nobody may be sued or no debt is too old; whom they name is recorded",
+    ),
     "day": FIGURES,
+    "agencies": "agencies, and how much is with each",
+    "agency_scorecard": FIGURES,
+    "agency_report": "asks for a file, and shows nobody",
+    **dict.fromkeys(
+        ["agency_setup", "agency_new", "agency_change", "agency_licence", "agency_licence_end", "agency_fee"], SETUP
+    ),
     "worklist_counts": FIGURES,
     "worklists": "filters by name, and staff",
     "worklists_figures": FIGURES,
@@ -110,6 +127,11 @@ SHOWS_NOBODY = {
     "patients": "places, and how much waits at each",
     "letters": "places, and how much waits at each",
     **dict.fromkeys(["requesters", "requester_new", "requester"], "firms and courts, and figures; no patients"),
+    **dict.fromkeys(
+        ["strategies", "strategy", "strategy_publish", "strategy_try", "strategy_segment", "strategy_step",
+         "strategy_test"], "rules and figures: no patient is named",
+    ),
+    "strategy_what_if": "figures, and examples by the number of an account; whoever opens one is recorded there",
     "payment_back": "sends on to the payment",
     "payouts": "sums that a processor paid out",
     **dict.fromkeys(["paid", "sandbox_page"], "nobody's: who paid comes back to it, or pays a sum at the processor"),
@@ -144,6 +166,10 @@ SHOWS_NOBODY = {
         ["my_bill", "my_bill_paper", "my_bill_receipt"],
         "the patient's own page: nothing without a visit of the patient's, which is recorded there (tests/portal)",
     ),
+    **dict.fromkeys(
+        ["asked", "asked_document"],
+        "who was asked: nothing without a visit of theirs, which is recorded there (tests/disputes)",
+    ),
     "carriers": "what is configured",
     "print_batches": "how many letters wait, and batches by their numbers",
     **dict.fromkeys(
@@ -159,7 +185,9 @@ SHOWS_NOBODY = {
             "letterhead", "letterhead_logo",
             "scripts", "script", "placements", "placement_new", "licence_new", "licence_end",
             "contact_rules", "contact_rule_new", "contact_rule_end",
+            "law_firms", "law_firm_new",
             "plan_policies", "plan_policy_new", "plan_policy_end",
+            "assistance_policies", "assistance_policy_new", "assistance_policy_end",
         ],
         SETUP,
     ),
@@ -167,6 +195,7 @@ SHOWS_NOBODY = {
         [
             "healthz", "readyz", "staff:login", "staff:sso", "staff:sso_callback", "staff:saml", "staff:saml_metadata",
             "staff:forgotten", "staff:forgotten_link", "my_bill_open", "stop_emails",
+            "asked_open",
         ],
         "for everybody, before anybody signs in",
     ),
@@ -319,8 +348,14 @@ def ids(ada: User, import_edi: ImportEdi) -> dict[str, int | str]:
         "practice_id": claim.practice_id,
         "payer_id": claim.payer_id or 0,
         **payments_of_every_kind(claim.account, ada),
+        **court_rows(claim, ada, words=NAME),
+        **assistance_of_cedar(claim.account, ada, words=NAME),
+        **traces_of(claim.account, ada, words=NAME),
         # Last: a payment that fails settles the plans of its account, and nothing is owed for this one.
+        **strategies_of(claim.account, ada),
         "payment_plan_id": standing_plan(claim, ada, words=NAME).pk,
+        **dispute_of(claim, ada, words=NAME),
+        **recalled_placement(claim, ada, words="The agency"),
     }
 
 

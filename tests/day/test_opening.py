@@ -67,11 +67,12 @@ def done_by_day():
 def test_opening_makes_items_queue_owners_and_a_snapshot(books):
     (run,) = open_day(TODAY)
     assert run.state == "done"
-    steps = ["age", "payments", "detect", "plans", "refresh", "score", "snapshot", "assign", "check", "prove"]
+    steps = ["age", "payments", "detect", "plans", "assistance", "tracing", "agencies", "refresh", "strategies"]
+    steps += ["score", "snapshot", "assign", "check", "prove"]
     assert list(run.counts) == steps
     assert run.counts["refresh"]["opened"] == 9
     assert run.counts["assign"]["assigned"] == 9
-    assert run.counts["check"] == {"orphans": 0, "unowned": 0}
+    assert run.counts["check"] == {"orphans": 0, "unowned": 0, "cases": 0, "unfollowed": 0}
     assert run.counts["prove"] == {"compared": 1, "behind": 0, "different": 0}
     assert AgingState.objects.filter(day=TODAY).exists()
     due = WorkItem.objects.filter(next_on__lte=TODAY).count()

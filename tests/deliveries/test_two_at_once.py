@@ -7,11 +7,11 @@ import pytest
 
 from collections_app.contacts.models import Contact
 from collections_app.deliveries import leaving
+from collections_app.deliveries.door_models import DoorTry
+from collections_app.deliveries.doors import digest_of
 from collections_app.deliveries.models import Delivery
 from collections_app.deliveries.services import send
 from collections_app.portal import door
-from collections_app.portal.links import digest_of
-from collections_app.portal.models import PortalTry
 from tests.cast import NOW, TODAY
 from tests.worklist.test_two_at_once import at_once
 
@@ -29,8 +29,8 @@ def test_two_workers_take_one_delivery(gus: SimpleNamespace, messages: Any) -> N
 
 def test_no_two_tries_at_once_are_one_too_many(gus: SimpleNamespace) -> None:
     token = "A" * 43
-    PortalTry.objects.bulk_create(
-        [PortalTry(digest=digest_of(token), origin="x", at=NOW) for _ in range(4)]
+    DoorTry.objects.bulk_create(
+        [DoorTry(digest=digest_of(token), origin="x", at=NOW) for _ in range(4)]
     )  # one is left of five
 
     def answer() -> str:

@@ -75,7 +75,7 @@ def test_a_file_that_takes_every_reader_along_is_given_up_and_says_so(
 
 def test_a_killed_import_goes_on_at_the_next_round_of_the_watchman(tmp_path: Path) -> None:
     house = House(tmp_path / "house")
-    house.run("migrate", "--skip-checks", "-v0")
+    house.migrate()
     sent = tmp_path / "claims.837"
     sent.write_bytes(write_837(many(1_500)))
     process = house.start("import_edi", str(sent), "--create-missing-claims")

@@ -40,7 +40,7 @@ from claims.tasks import watch_folder; watch_folder()
 def house(tmp_path: Path) -> Iterator[House]:
     house = House(tmp_path / "house")
     try:
-        house.run("migrate", "--skip-checks", "-v0")
+        house.migrate()
         yield house
     finally:
         house.close()

@@ -15,6 +15,8 @@ from urllib.parse import quote
 import psycopg2
 from django.db import connection
 
+from tests.schema import TEMPLATE, lay_kept_schema
+
 ROOT = Path(__file__).resolve().parent.parent.parent
 INHERITED = ("PATH", "HOME", "LANG", "TMPDIR")
 Row = tuple[Any, ...]
@@ -63,8 +65,20 @@ class OwnDatabase:
 
 
 @contextmanager
-def own_database(folder: Path) -> Iterator[OwnDatabase]:
-    """An empty one, on the engine that the tests run on: a file in `folder`, or beside theirs on their server."""
+def own_database(folder: Path, *, migrated: bool = False) -> Iterator[OwnDatabase]:
+    """An empty one, or one with the tables of this version, on the engine that the tests run on: a file in `folder`, or
+    beside theirs on their server."""
+    copied = migrated and connection.vendor == "sqlite" and lay_kept_schema(folder / "own.sqlite3")
+    copied = copied or (migrated and connection.vendor == "postgresql" and bool(TEMPLATE))
+    with _made(folder, template=TEMPLATE if copied else "") as database:
+        if migrated and not copied:
+            done = database.manage("migrate", "-v0")
+            assert done.returncode == 0, done.stderr
+        yield database
+
+
+@contextmanager
+def _made(folder: Path, *, template: str) -> Iterator[OwnDatabase]:
     if connection.vendor == "sqlite":
         yield OwnDatabase(f"sqlite:///{folder / 'own.sqlite3'}", str(folder / "own.sqlite3"), folder)
         return
@@ -74,7 +88,7 @@ def own_database(folder: Path) -> Iterator[OwnDatabase]:
     given = {key: str(value) for key, value in keys.items() if value}
     with closing(psycopg2.connect(dbname="postgres", **given)) as admin:
         admin.autocommit = True
-        admin.cursor().execute(f'CREATE DATABASE "{name}"')
+        admin.cursor().execute(f'CREATE DATABASE "{name}"' + (f' TEMPLATE "{template}"' if template else ""))
         try:
             yield OwnDatabase(_url(server, name), psycopg2.extensions.make_dsn(dbname=name, **given), folder)
         finally:

@@ -41,10 +41,8 @@ WebhookDelivery.objects.create(webhook=hook, event="test", data={})
 def saved(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[OwnDatabase, Path]]:
     """A database with a demo in it, and the folder of its backup."""
     folder = tmp_path_factory.mktemp("saved")
-    with own_database(folder) as database:
+    with own_database(folder, migrated=True) as database:
         backups = tmp_path_factory.mktemp("backups")
-        done = database.run("manage.py", "migrate", "-v0", **env(backups))
-        assert done.returncode == 0, done.stderr
         done = database.run("manage.py", "seed_demo", "--claims", "24", "--no-work", **env(backups))
         assert done.returncode == 0, done.stderr
         done = database.run("manage.py", "verify_audit", "--checkpoint", **env(backups))

@@ -22,10 +22,9 @@ def of(database: OwnDatabase) -> str:
 
 
 def test_what_a_command_wrote_before_the_first_run_is_found_by_it(tmp_path: Path) -> None:
-    with own_database(tmp_path) as database:
-        for words in (("migrate", "-v0"), ("shell", "-c", _PERSON)):
-            done = database.manage(*words)
-            assert done.returncode == 0, done.stderr
+    with own_database(tmp_path, migrated=True) as database:
+        done = database.manage("shell", "-c", _PERSON)
+        assert done.returncode == 0, done.stderr
         before = of(database)
         done = database.run("-m", "arwork.runner.prepare", REDIS_URL="memory://")
         assert "Set that one again" not in done.stdout + done.stderr

@@ -38,8 +38,8 @@ def command(service: str) -> list[str]:
 
 @pytest.fixture
 def production(tmp_path: Path, redis_url: str) -> Iterator[dict[str, str]]:
-    """The environment of a new, empty production database beside the tests' own."""
-    with own_database(tmp_path) as database:
+    """The environment of a new production database, nothing in it yet, beside the tests' own."""
+    with own_database(tmp_path, migrated=True) as database:
         yield {key: os.environ[key] for key in INHERITED if key in os.environ} | {
             "ARWORK_ENV": "production",
             "SECRET_KEY": secrets.token_urlsafe(50),

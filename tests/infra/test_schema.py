@@ -126,10 +126,10 @@ def test_no_process_starts_on_a_database_that_waits_for_migrations(own: OwnDatab
     assert "Traceback" not in done.stderr
 
 
-def test_make_run_starts_nothing_on_tables_that_were_changed(own: OwnDatabase) -> None:
-    assert own.manage("migrate", "--noinput").returncode == 0
-    own.load("ALTER TABLE claims_account DROP COLUMN unapplied")
-    done = own.run("-m", "arwork.runner.prepare", DJANGO_SETTINGS_MODULE="arwork.settings")
+def test_make_run_starts_nothing_on_tables_that_were_changed(tmp_path: Path) -> None:
+    with own_database(tmp_path, migrated=True) as changed:
+        changed.load("ALTER TABLE claims_account DROP COLUMN unapplied")
+        done = changed.run("-m", "arwork.runner.prepare", DJANGO_SETTINGS_MODULE="arwork.settings")
     assert done.returncode == 1
     assert "the column unapplied is missing" in done.stderr
     assert "Traceback" not in done.stderr

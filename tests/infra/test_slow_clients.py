@@ -14,6 +14,7 @@ import pytest
 from arwork.runner import whole_requests
 from arwork.runner.group import ProcessGroup
 from tests.infra.processes import free_port, get, until
+from tests.schema import lay_kept_schema
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 HEAD = b"POST /login HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/x-www-form-urlencoded\r\n"
@@ -36,8 +37,9 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[int]:
         "WEB_WORKERS": "1",
         "WEB_THREADS": "2",
     }
-    migrate = [sys.executable, "manage.py", "migrate", "-v", "0"]
-    subprocess.run(migrate, cwd=ROOT, env=env, check=True, capture_output=True)
+    if not lay_kept_schema(folder / "arwork.sqlite3"):
+        migrate = [sys.executable, "manage.py", "migrate", "-v", "0"]
+        subprocess.run(migrate, cwd=ROOT, env=env, check=True, capture_output=True)
     with ProcessGroup() as group:
         gunicorn = [sys.executable, "-m", "gunicorn", "-c", "python:arwork.runner.gunicorn_conf", "arwork.wsgi"]
         group.start("web", gunicorn, env=env, cwd=ROOT)

@@ -5,6 +5,7 @@ from decimal import Decimal
 
 import pytest
 
+from arwork.staff.models import AuditEvent
 from claims.parties.models import PersonEmail
 from claims.receipts.models import Receipt
 from collections_app.ach.authorizations import note_sent
@@ -205,3 +206,29 @@ def test_a_debit_that_came_back_is_not_tried_again_once_other_terms_are_agreed(a
     again.refresh_from_db()
     assert (again.state, again.why) == ("cancelled", "Other terms were agreed")
     assert not PlanEvent.objects.filter(plan=plan, code="caught_up").exists()  # nothing was paid
+
+
+def test_a_plan_is_paid_another_way_without_new_terms(account, ana, card, charges):
+    plan = on_autopay(account, ana, card)
+    ways = {"said_by": "Gus Guarino", "actor": ana, "today": TODAY, "now": NOW}
+    with pytest.raises(BadPlan, match="paid so already"):
+        plans.change_autopay(plan.pk, method_id=card.pk, **ways)
+    with pytest.raises(BadPlan, match="Choose a card"):
+        plans.change_autopay(plan.pk, method_id=card.pk + 99, **ways)
+    assert plans.change_autopay(plan.pk, method_id=None, **ways).autopay is None
+    assert charge_due(today=FIRST, now=noon(FIRST)) == {"charged": 0, "declined": 0}
+    changed = plans.change_autopay(plan.pk, method_id=card.pk, **ways)
+    assert (changed.schedule_id, changed.autopay) == (plan.schedule_id, card)
+    assert charge_due(today=FIRST, now=noon(FIRST)) == {"charged": 1, "declined": 0}
+    told = list(PlanEvent.objects.filter(plan=plan, code="autopay").order_by("pk").values_list("words", flat=True))
+    assert told[0] == f"By themselves, each time, before: {card}. Asked by Gus Guarino"
+    assert AuditEvent.objects.filter(action="plan_autopay_changed").count() == 2
+
+
+def test_what_failed_is_not_tried_again_on_the_card_that_was_replaced(account, ana, card, charges):
+    plan = on_autopay(account, ana, card)
+    charges.state = "declined"
+    charge_due(today=FIRST, now=noon(FIRST))
+    Payment.objects.update(retry_on=FIRST + 3 * DAY)
+    plans.change_autopay(plan.pk, method_id=None, said_by="Gus", actor=ana, today=FIRST, now=noon(FIRST))
+    assert Payment.objects.get().retry_on is None

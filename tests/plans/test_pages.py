@@ -222,3 +222,21 @@ def test_no_key_of_the_desk_means_two_things_beside_a_plan(account, ana):
     keys = re.findall(r'data-key="([^"]+)"', page)
     assert "K" in keys
     assert [key for key in set(keys) if keys.count(key) > 1] == []
+
+
+def test_the_search_says_that_a_plan_is_kept_before_the_account_is_opened(account, ana):
+    client, asked = sit(ana), {"q": account.guarantor.last}
+    assert "A payment plan is kept" not in client.post(reverse("search_ahead"), asked).content.decode()
+    agreed(account, ana)
+    words = "A payment plan is kept: $100.00 due Dec 1"
+    assert words in client.post(reverse("search_ahead"), asked).content.decode()
+    assert words in client.post(reverse("search"), asked, follow=True).content.decode()
+
+
+def test_how_a_plan_is_paid_is_changed_on_its_page(account, ana):
+    client, plan = sit(ana), agreed(account, ana)
+    assert "Pay it another way" in client.get(reverse("payment_plan", args=[plan.pk])).content.decode()
+    address = reverse("plan_autopay", args=[plan.pk])
+    assert client.post(address, {"autopay": "", "said_by": ""}).status_code == 422
+    assert b"It is paid so already" in client.post(address, {"autopay": "", "said_by": "Gus"}).content
+    assert client.post(address, {"autopay": "999", "said_by": "Gus"}).status_code == 422

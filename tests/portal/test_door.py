@@ -8,9 +8,12 @@ import pytest
 import time_machine
 from django.test import Client
 
+from arwork.lib import clock
 from arwork.staff.models import AuditEvent
+from collections_app.deliveries.door_models import DoorTry
 from collections_app.portal import links
-from collections_app.portal.models import PortalDeed, PortalLink, PortalTry, PortalVisit
+from collections_app.portal.models import PortalDeed, PortalLink, PortalVisit
+from collections_app.portal.paper_links import links_on_paper
 from tests.cast import make_account
 from tests.portal.conftest import RIGHT, open_door
 
@@ -39,6 +42,12 @@ def test_the_token_leaves_the_address_with_the_first_request(gus: SimpleNamespac
     door = client.get("/my-bill").content.decode()
     assert gus.link.rpartition("=")[2] not in door
     assert client.cookies["billdoor"]["httponly"]
+
+
+def test_the_link_on_paper_opens_the_same_door(gus: SimpleNamespace, client: Client) -> None:
+    found = links_on_paper([gus.account], clock.now(), clock.today())
+    assert open_door(client, found[gus.account.pk]).status_code == 302
+    assert "$240.00" in client.get("/my-bill").content.decode()
 
 
 def test_only_digests_are_kept(gus: SimpleNamespace, client: Client) -> None:
@@ -98,7 +107,7 @@ def test_one_place_can_not_go_on_with_link_after_link(gus: SimpleNamespace) -> N
 
 def test_tries_keep_no_network_address(gus: SimpleNamespace) -> None:
     open_door(Client(REMOTE_ADDR="203.0.113.9"), gus.link, WRONG)
-    [kept] = PortalTry.objects.all()
+    [kept] = DoorTry.objects.all()
     assert "203.0.113.9" not in kept.origin
     assert len(kept.origin) == 32
 
@@ -113,8 +122,6 @@ def test_the_page_closes_after_a_quarter_of_an_hour(inside: Client) -> None:
 
 
 def test_a_revoked_link_ends_who_is_on_the_page(gus: SimpleNamespace, inside: Client) -> None:
-    from arwork.lib import clock
-
     assert links.revoke(account_id=gus.account.pk, actor=gus.ana, now=clock.now()) == 1
     assert "$240.00" not in inside.get("/my-bill").content.decode()
     assert open_door(Client(), gus.link).status_code == 422
@@ -160,7 +167,7 @@ def test_a_form_without_its_token_does_nothing(gus: SimpleNamespace) -> None:
     answer = client.post("/my-bill/answer", RIGHT)
     assert (answer.status_code, answer["Location"]) == (302, "/my-bill?cookies=1")
     assert "Allow cookies for this page" in client.get(answer["Location"]).content.decode()
-    assert not PortalTry.objects.exists()
+    assert not DoorTry.objects.exists()
 
 
 def test_nothing_of_the_patient_is_in_addresses_or_logs(

@@ -29,7 +29,7 @@ def billed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
     folder = tmp_path_factory.mktemp("houses")
     house = House(folder / "billed")
     try:
-        house.run("migrate", "--skip-checks", "-v0")
+        house.migrate()
         bills = folder / "claims.837"
         bills.write_bytes(write_837([_ours(one) for one in many(KNOWN)]))
         house.run("import_edi", str(bills), "--create-missing-claims")

@@ -195,7 +195,7 @@ def test_a_kill_between_commit_and_delivery_leaves_what_is_sent_later(receiver: 
     house = House(tmp_path / "house")
     house.env |= {"WEBHOOK_ALLOW_HTTP": "true", "WEBHOOK_NETWORKS": "127.0.0.0/8", "REDIS_URL": ""}
     try:
-        house.run("migrate", "--skip-checks", "-v0")
+        house.migrate()
         process = house.start_python("-m", "tests.webhooks.killed_after_commit", receiver.url)
         assert process.wait(timeout=300) == -signal.SIGKILL
         assert house.ask("SELECT state, attempts FROM webhooks_webhookdelivery") == ("waiting", 0)

@@ -28,7 +28,7 @@ CLAIMS = 40
 def house(tmp_path: Path) -> Iterator[House]:
     house = House(tmp_path / "house")
     try:
-        house.run("migrate", "--skip-checks", "-v0")
+        house.migrate()
         yield house
     finally:
         house.close()

@@ -8,7 +8,7 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
 from arwork.lib import clock
-from collections_app.demo import messages
+from collections_app.demo import disputes, messages
 from collections_app.demo import seed as demo
 
 
@@ -41,6 +41,8 @@ class Command(BaseCommand):
         )
         if found := messages.link_to_try(clock.now(), clock.today()):
             self.stdout.write(f"A patient's own page to try: {found[0]} ({found[1]})")
+        if asked := disputes.question_to_try(clock.now(), clock.today()):
+            self.stdout.write(f"A question about a bill to answer: {asked[0]} (code {asked[1]})")
         self.stdout.write(
             f"Loaded {loaded.files:,} files, {loaded.receipts:,} patient payments; {loaded.worked:,} items were worked."
         )
