@@ -92,7 +92,7 @@ class Subject:
 
 
 _MATCHES = Point(
-    "matches", "Name and birth date are those of our patient", "The name or birth date is not that of our patient",
+    "matches", "Name and birth date are those of our patient", "The name or birth date is missing or does not match",
     "45 CFR 164.514(h)",
 )  # fmt: skip
 _DESCRIBED = Point(

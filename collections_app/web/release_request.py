@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from django import forms
 from django.contrib import messages
-from django.http import HttpResponseBase
+from django.http import HttpResponse, HttpResponseBase
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.urls import reverse
@@ -35,6 +35,10 @@ from collections_app.web.releases import TONES
 
 if TYPE_CHECKING:
     from collections_app.releases.models import RecordRequest
+
+#: The packet as it would leave, in a window of its own.
+_INLINE = {"Content-Disposition": 'inline; filename="packet.pdf"', "X-Content-Type-Options": "nosniff",
+           "Cache-Control": "no-store"}  # fmt: skip
 
 
 @page(Capability.SEE_CLAIMS)
@@ -210,6 +214,9 @@ def record_release(request: StaffRequest, record_request_id: int) -> HttpRespons
             messages.success(request, "Released and logged. Print or send the packet below.")
         return redirect(there)
 
+    if request.POST.get("step") == "pages" and form.is_valid():
+        shown = packet.packet_of(found, form.choice(), actor=actor, today=today)
+        return HttpResponse(shown.pdf, content_type="application/pdf", headers=_INLINE)
     context = {"found": found, "today": today, "there": there}
     return two_steps(request, form, context, template="collections/releases/release.html", preview=preview, save=save)
 

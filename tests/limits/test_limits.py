@@ -48,6 +48,8 @@ def test_the_shipped_figures_are_those_of_the_rules():
         "suit_from_service": 1, "suit_minimum": 25_000, "suit_bill_days": 120, "suit_help_days": 180,
         "suit_service_check_days": 30, "bankruptcy_proof_days": 70, "bankruptcy_objection_days": 60,
         "estate_claim_days": 60,
+        "record_access_days": 30, "record_extension_days": 30, "record_own_days": 14,
+        "record_search_fee": 0, "record_page_fee": 0, "record_access_page_fee": 0,
         "keep_authorizations": 731, "ach_presentments": 3, "ach_represent_days": 180, "ach_correct_days": 60,
         "ach_return_days": 2, "ach_stop_days": 3, "ach_change_days": 6, "ach_prenote_days": 3,
         "ach_large_debit": 100_000, "ach_often": 3, "ach_often_days": 7, "ach_rate_days": 60,

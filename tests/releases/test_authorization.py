@@ -55,6 +55,7 @@ def test_each_element_that_is_missing_alone_is_named_with_its_place_in_the_law(c
         ({"expires_on": None, "expires_event": "end of the case", "is_event_over": True}, ["expired"]),
         ({"expires_on": dt.date(2026, 11, 19)}, ["expired"]),
         ({"signed_on": None}, ["undated"]),
+        ({"signed_on": TODAY}, []),
         ({"signed_on": dt.date(2026, 11, 21)}, ["later"]),
         ({"signer": Signer.REPRESENTATIVE}, ["authority", "proof"]),
         ({"signer": Signer.REPRESENTATIVE, "authority": "power of attorney"}, ["proof"]),

@@ -1,5 +1,7 @@
 """Pages of requests for records: from taking one in to the log, by the forms that a collector sees."""
 
+import hashlib
+
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
@@ -90,6 +92,8 @@ def test_from_the_account_to_the_log(client, gus, ana):
     assert "This leaves" in shown.content.decode()
     assert not RecordRelease.objects.exists()
     sha256 = shown.context["sha256"]
+    pages = client.post(url("record_release", found), leaving | {"step": "pages"})
+    assert hashlib.sha256(pages.content).hexdigest() == sha256  # what is looked at is what leaves
     client.post(url("record_release", found), leaving | {"step": "save", "sha256": sha256})
     made = RecordRelease.objects.get()
     assert (made.parts, made.proof, made.sha256) == (["itemized"], "9407 1118", sha256)
