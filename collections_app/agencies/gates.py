@@ -21,7 +21,8 @@ HELP = {"assistance": "financial assistance", "plan": "a payment plan"}
 CALLS_BACK = {
     "bankruptcy": "bankruptcy", "cease": "cease", "attorney": "attorney", "deceased": "deceased", "nsa": "dispute",
     "dispute": "dispute", "assistance": "assistance", "appeal": "insurance", "insurance": "insurance",
-    "plan": "plan", "settlement": "plan", "license": "license", "agreement": "license", "paid_us": "paid_us",
+    "paid_in_full": "insurance", "plan": "plan", "settlement": "plan", "license": "license", "agreement": "license",
+    "paid_us": "paid_us",
 }  # fmt: skip
 
 
