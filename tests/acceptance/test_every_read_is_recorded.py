@@ -72,6 +72,7 @@ SHOWS_NOBODY = {
     "against_the_rule": "nobody, while no call was made against the rule; whom it names is recorded",
     "day": FIGURES,
     "agencies": "agencies, and how much is with each",
+    "agency": "nobody, while nothing is with it; whom it names is recorded",
     "agency_scorecard": FIGURES,
     "agency_report": "asks for a file, and shows nobody",
     **dict.fromkeys(
