@@ -20,7 +20,7 @@ from claims.billing.models import Claim
 from claims.parties.models import Account, PersonAddress, PersonPhone
 from claims.receipts.models import Receipt
 from collections_app.agencies.gate_facts import has_agreement
-from collections_app.agencies.layouts import DEFAULT, MadeFile, table_file
+from collections_app.agencies.layouts import DEFAULT, WrittenTable, table_file
 from collections_app.agencies.models import Agency, AgencyFile, AgencyPlacement, PlacedVisit, PlacementBatch
 from collections_app.agencies.states import BatchState, FileKind
 
@@ -34,8 +34,8 @@ DIRECT_COLUMNS = ("key", "reference", "account", "date", "amount")
 def write_placements(
     agency: Agency,
     placements: Sequence[AgencyPlacement],
-    visits: Sequence[PlacedVisit],
     *,
+    visits: Sequence[PlacedVisit],
     actor: "User",
     today: dt.date,
     now: dt.datetime,
@@ -43,10 +43,12 @@ def write_placements(
     """The file of accounts placed: a row for each visit. Eight queries."""
     rows = _placed_rows(agency, placements, visits, today)
     made = table_file(agency.columns or DEFAULT, rows, date_format=agency.date_format)
-    return keep(agency, FileKind.PLACED, made, actor=actor, today=today, now=now)
+    return keep(agency, FileKind.PLACED, made=made, actor=actor, today=today, now=now)
 
 
-def keep(agency: Agency, kind: str, made: MadeFile, *, actor: "User", today: dt.date, now: dt.datetime) -> AgencyFile:
+def keep(
+    agency: Agency, kind: str, *, made: WrittenTable, actor: "User", today: dt.date, now: dt.datetime
+) -> AgencyFile:
     """Freeze a file that goes out."""
     number = AgencyFile.objects.filter(agency=agency, kind=kind, made_on=today).count() + 1
     return AgencyFile.objects.create(

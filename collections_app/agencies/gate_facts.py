@@ -16,7 +16,7 @@ from claims.ledger.models import Receivable
 from claims.parties.models import Account, PersonAddress
 from claims.payers.models import PayerClass
 from claims.remits.late_coverage import answers_so_far
-from collections_app.agencies.gates import AccountFacts, AgencyFacts
+from collections_app.agencies.gates import AgencyFacts, PlacingFacts
 from collections_app.agencies.models import Agency, AgencyLicence, AgencyPlacement
 from collections_app.agencies.states import PlacementState
 from collections_app.assistance.selectors import eca_gates, open_applications
@@ -74,7 +74,7 @@ class _Owed:
     unbilled: int = 0
 
 
-def account_facts(account_ids: Collection[int], *, today: dt.date, is_placed: bool = False) -> dict[int, AccountFacts]:
+def account_facts(account_ids: Collection[int], *, today: dt.date, is_placed: bool = False) -> dict[int, PlacingFacts]:
     """By account; of one that is not there nothing. `is_placed` asks about accounts that are with an agency: what they
     owe stands in its bucket then. At most thirty queries, however many accounts, and those of the sources of holds,
     standings and debts."""
@@ -116,7 +116,7 @@ def account_facts(account_ids: Collection[int], *, today: dt.date, is_placed: bo
         state, has_address = homes.get(account.guarantor_id, ("", False))
         owing, person = owed[pk], told.get(account.guarantor_id)
         wait, source = _wait(limits, account.practice_id, state, today)
-        found[pk] = AccountFacts(
+        found[pk] = PlacingFacts(
             account_id=pk,
             owed=owing.patient,
             state=state,

@@ -21,7 +21,8 @@ HELP = {"assistance": "financial assistance", "plan": "a payment plan"}
 CALLS_BACK = {
     "bankruptcy": "bankruptcy", "cease": "cease", "attorney": "attorney", "deceased": "deceased", "nsa": "dispute",
     "dispute": "dispute", "assistance": "assistance", "appeal": "insurance", "insurance": "insurance",
-    "plan": "plan", "settlement": "plan", "license": "license", "agreement": "license", "paid_us": "paid_us",
+    "paid_in_full": "insurance", "plan": "plan", "settlement": "plan", "license": "license", "agreement": "license",
+    "paid_us": "paid_us",
 }  # fmt: skip
 
 
@@ -58,7 +59,7 @@ class AgencyFacts:
 
 
 @dataclass(frozen=True, slots=True)
-class AccountFacts:
+class PlacingFacts:
     """What bears on placing an account. Dollars; `owed` is what its patient owes.
 
     `first_statement_on` is the latest of the days on which its visits were first billed: several visits wait for the
@@ -98,7 +99,7 @@ class AccountFacts:
     is_merged: bool = False
 
 
-def why_not(account: AccountFacts, agency: AgencyFacts, *, today: dt.date) -> list[PlacementGate]:
+def why_not(account: PlacingFacts, agency: AgencyFacts, *, today: dt.date) -> list[PlacementGate]:
     """Every reason against placing; those that only warn come last."""
     found = [
         *_of_the_agency(account, agency),
@@ -122,7 +123,7 @@ def calls_back(gates: Collection[PlacementGate]) -> str:
     return next((CALLS_BACK[one.code] for one in gates if one.code in CALLS_BACK), "")
 
 
-def _of_the_agency(account: AccountFacts, agency: AgencyFacts) -> list[PlacementGate]:
+def _of_the_agency(account: PlacingFacts, agency: AgencyFacts) -> list[PlacementGate]:
     found = []
     if not agency.is_active:
         found.append(PlacementGate("inactive", f"Nothing is placed with {agency.name} any more", "your setup"))
@@ -145,7 +146,7 @@ def _of_the_agency(account: AccountFacts, agency: AgencyFacts) -> list[Placement
     return found
 
 
-def _of_the_person(account: AccountFacts) -> list[PlacementGate]:
+def _of_the_person(account: PlacingFacts) -> list[PlacementGate]:
     found = [
         PlacementGate(code, f"Nothing is placed while it is held: {words.lower()}", "RULES 11.8, 11.9")
         for code, words in account.holds
@@ -164,7 +165,7 @@ def _of_the_person(account: AccountFacts) -> list[PlacementGate]:
     return found
 
 
-def _of_what_is_open(account: AccountFacts) -> list[PlacementGate]:
+def _of_what_is_open(account: PlacingFacts) -> list[PlacementGate]:
     held = {code for code, _ in account.holds}
     gates = (
         (account.is_merged, "merged", "Another account stands for it", "your books"),
@@ -186,7 +187,7 @@ def _of_what_is_open(account: AccountFacts) -> list[PlacementGate]:
     return found
 
 
-def _of_the_money(account: AccountFacts, agency: AgencyFacts) -> list[PlacementGate]:
+def _of_the_money(account: PlacingFacts, agency: AgencyFacts) -> list[PlacementGate]:
     found = []
     if account.owed <= ZERO:
         found.append(PlacementGate("nothing", "The patient owes nothing", "your books"))
@@ -212,7 +213,7 @@ def _of_the_money(account: AccountFacts, agency: AgencyFacts) -> list[PlacementG
     return found
 
 
-def _of_the_clock(account: AccountFacts, today: dt.date) -> list[PlacementGate]:
+def _of_the_clock(account: PlacingFacts, today: dt.date) -> list[PlacementGate]:
     if account.owed <= ZERO:
         return []
     found = []
@@ -233,14 +234,14 @@ def _of_the_clock(account: AccountFacts, today: dt.date) -> list[PlacementGate]:
     return found
 
 
-def _of_help(account: AccountFacts, agency: AgencyFacts) -> list[PlacementGate]:
+def _of_help(account: PlacingFacts, agency: AgencyFacts) -> list[PlacementGate]:
     missing = [words for code, words in HELP.items() if code not in account.offered]
     if not agency.needs_offers or not missing:
         return []
     return [PlacementGate("help", f"They were never offered {' nor '.join(missing)}", "your policy; RULES 11.1, 11.6")]
 
 
-def _of_age(account: AccountFacts, agency: AgencyFacts) -> list[PlacementGate]:
+def _of_age(account: PlacingFacts, agency: AgencyFacts) -> list[PlacementGate]:
     if not account.is_time_barred:
         return []
     words = "It is too old to sue for, and has to be said to be"

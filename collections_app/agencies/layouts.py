@@ -73,7 +73,7 @@ def check_columns(names: Sequence[str]) -> list[str]:
 
 
 @dataclass(frozen=True, slots=True)
-class MadeFile:
+class WrittenTable:
     """A file as it goes out: bytes, their SHA-256, and its control totals."""
 
     content: str
@@ -82,7 +82,7 @@ class MadeFile:
     amount: Decimal
 
 
-def table_file(columns: Sequence[str], rows: Iterable[Mapping[str, Any]], *, date_format: str) -> MadeFile:
+def table_file(columns: Sequence[str], rows: Iterable[Mapping[str, Any]], *, date_format: str) -> WrittenTable:
     """A CSV of rows, UTF-8 without a mark, lines ended by CRLF (RFC 4180); `amount` is totalled."""
     text, count, amount = StringIO(), 0, ZERO
     writer = csv.writer(text)
@@ -92,7 +92,7 @@ def table_file(columns: Sequence[str], rows: Iterable[Mapping[str, Any]], *, dat
         count += 1
         amount += row.get("amount") or ZERO
     content = text.getvalue()
-    return MadeFile(content, hashlib.sha256(content.encode()).hexdigest(), count, amount)
+    return WrittenTable(content, hashlib.sha256(content.encode()).hexdigest(), count, amount)
 
 
 def manifest(name: str, made_on: dt.date, sha256: str, count: int, amount: Decimal) -> str:

@@ -26,7 +26,7 @@ from claims.transfers.many_moves import ClaimMove, move_many, undo_many
 from claims.transfers.models import HandTransfer
 from collections_app.agencies import files_out
 from collections_app.agencies.gate_facts import account_facts, agency_facts
-from collections_app.agencies.gates import AccountFacts, PlacementGate, may_be_placed, why_not
+from collections_app.agencies.gates import PlacementGate, PlacingFacts, may_be_placed, why_not
 from collections_app.agencies.models import Agency, AgencyPlacement, PlacedVisit, PlacementBatch
 from collections_app.agencies.states import BatchState, PlacementState
 
@@ -41,11 +41,11 @@ _DUE = "Ask the agency how it stands"
 
 
 @dataclass(frozen=True, slots=True)
-class Candidate:
+class PlacementCandidate:
     """An account that is looked at: its facts, what speaks against it, how old its oldest visit is."""
 
     account: Account
-    facts: AccountFacts
+    facts: PlacingFacts
     gates: Sequence[PlacementGate]
     age: int
 
@@ -60,14 +60,14 @@ class Preview:
     """What placing would do: who fits, who does not, with the sum and how often each reason was met."""
 
     agency: Agency
-    candidates: Sequence[Candidate]
+    candidates: Sequence[PlacementCandidate]
 
     @property
-    def fitting(self) -> list[Candidate]:
+    def fitting(self) -> list[PlacementCandidate]:
         return [one for one in self.candidates if one.fits]
 
     @property
-    def refused(self) -> list[Candidate]:
+    def refused(self) -> list[PlacementCandidate]:
         return [one for one in self.candidates if not one.fits]
 
     @property
@@ -127,7 +127,7 @@ def candidates(
     accounts = Account.objects.filter(Among("pk", looked_at)).select_related("guarantor").in_bulk()
     facts, agencys = account_facts(looked_at, today=today), agency_facts(agency, today=today)
     found = [
-        Candidate(accounts[pk], facts[pk], why_not(facts[pk], agencys, today=today), (today - oldest).days)
+        PlacementCandidate(accounts[pk], facts[pk], why_not(facts[pk], agencys, today=today), (today - oldest).days)
         for pk, (_, oldest) in looked_at.items()
     ]
     return Preview(agency, sorted(found, key=lambda one: (not one.fits, -one.facts.owed, one.account.pk)))
@@ -250,7 +250,7 @@ def _write(
         for one in placements
         for row, transfer in by_account[one.account_id]
     ]  # fmt: skip
-    file = files_out.write_placements(agency, placements, visits, actor=actor, today=today, now=now)
+    file = files_out.write_placements(agency, placements, visits=visits, actor=actor, today=today, now=now)
     batch = PlacementBatch.objects.create(
         practice_id=agency.practice_id, agency=agency, key=key, count=len(placements),
         amount=sum((one.amount for one in placements), ZERO), file=file, placed_on=today, made_at=now, made_by=actor,

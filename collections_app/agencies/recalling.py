@@ -247,7 +247,7 @@ def report_direct(agency: Agency, *, actor: "User", today: dt.date, now: dt.date
             for one in fresh
         ]  # fmt: skip
         made = table_file(files_out.DIRECT_COLUMNS, rows, date_format=agency.date_format)
-        file = files_out.keep(agency, FileKind.DIRECT, made, actor=actor, today=today, now=now)
+        file = files_out.keep(agency, FileKind.DIRECT, made=made, actor=actor, today=today, now=now)
         bulk.insert(
             AgencyFileRow,
             [
@@ -288,7 +288,7 @@ def _recall_file(
         for one in placements
     ]  # fmt: skip
     made = table_file(files_out.RECALL_COLUMNS, rows, date_format=agency.date_format)
-    file = files_out.keep(agency, FileKind.RECALLED, made, actor=actor, today=today, now=now)
+    file = files_out.keep(agency, FileKind.RECALLED, made=made, actor=actor, today=today, now=now)
     bulk.insert(
         AgencyFileRow,
         [

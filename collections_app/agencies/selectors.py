@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
-from django.db.models import Count, QuerySet
+from django.db.models import Count, QuerySet, Sum
 
 from arwork.lib.bulk import Among
 from arwork.lib.dates import long_day
@@ -25,7 +25,7 @@ from collections_app.agencies.models import (
     PlacedVisit,
     PlacementBatch,
 )
-from collections_app.agencies.states import BatchState, FileKind, PlacementState, RowState
+from collections_app.agencies.states import PlacementState, RowState
 from collections_app.contacts.open_cases import MOST_OF_A_SOURCE, OpenCase
 
 if TYPE_CHECKING:
@@ -49,16 +49,9 @@ def placed_standing(account_ids: Collection[int], today: dt.date) -> Mapping[int
 
 def placed_on_both(gone: Account, kept: Account) -> list[str]:
     """Why two accounts can't become one: both are with an agency."""
-    rows = AgencyPlacement.objects.filter(account__in=(gone, kept), state=_PLACED)
-    if len(set(rows.values_list("account_id", flat=True))) < len((gone, kept)):
+    if len(placed_accounts([gone.pk, kept.pk])) < len((gone, kept)):
         return []
     return ["Both accounts are with an agency, and an account is with one at a time. Call one of them back."]
-
-
-def placement_of(account_id: int) -> AgencyPlacement | None:
-    """The placement of an account that stands; None where there is none."""
-    rows = AgencyPlacement.objects.filter(account=account_id, state=_PLACED)
-    return rows.select_related("agency", "owner").first()
 
 
 def placements_of(account_id: int) -> QuerySet[AgencyPlacement]:
@@ -211,12 +204,6 @@ def waiting_rows(agency: Agency) -> QuerySet[AgencyFileRow]:
     return AgencyFileRow.objects.filter(agency=agency, state=RowState.WAITING).select_related("file").order_by("pk")
 
 
-def not_taken(agency: Agency) -> QuerySet[AgencyFile]:
-    """Files that the agency has not got yet."""
-    rows = agency.files.filter(taken_at=None).exclude(kind=FileKind.ANSWER)
-    return rows.exclude(batch__state=BatchState.UNDONE).order_by("pk")
-
-
 def licences_of(agency: Agency) -> QuerySet[AgencyLicence]:
     """The licenses of an agency, by state."""
     return agency.licences.order_by("state", "-valid_from")
@@ -227,11 +214,12 @@ def fees_of(agency: Agency) -> QuerySet[AgencyFee]:
     return agency.fees.order_by("placement_number", "age_from", "-valid_from")
 
 
-def medicare_returns(practices: Collection[int], *, since: dt.date, until: dt.date) -> QuerySet[PlacedVisit]:
-    """Shares that Medicare left and that came back from an agency in a time: all effort has ceased, so they may be
-    claimed as bad debt (42 CFR 413.89(e), RULES 11.2)."""
+def medicare_returns(agency: Agency, *, since: dt.date, until: dt.date) -> tuple[int, Decimal]:
+    """Shares that Medicare left and that came back from an agency in a time, how many and of what they had been placed
+    with: all effort has ceased, so they may be claimed as bad debt (42 CFR 413.89(e), RULES 11.2)."""
     rows = PlacedVisit.objects.filter(
-        is_medicare=True, placement__practice__in=practices, placement__ended_on__range=(since, until),
+        is_medicare=True, placement__agency=agency, placement__ended_on__range=(since, until),
         placement__state__in=(PlacementState.RETURNED, PlacementState.RECALLED),
     )  # fmt: skip
-    return rows.select_related("claim", "placement__agency", "placement__account").order_by("placement__ended_on", "pk")
+    found = rows.aggregate(count=Count("pk"), total=Sum("amount"))
+    return found["count"], found["total"] or ZERO

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 __all__ = ["keep_up", "place", "recall", "take_in", "undo_batch", "why_not_placed"]
 
 
-def why_not_placed(account_ids: Collection[int], agency_id: int, today: dt.date) -> dict[int, list[str]]:
+def why_not_placed(account_ids: Collection[int], agency_id: int, *, today: dt.date) -> dict[int, list[str]]:
     """Why each of these accounts may not be placed with an agency, in sentences; an empty list where it may. At most
     forty queries, however many accounts."""
     agency = Agency.objects.get(pk=agency_id)

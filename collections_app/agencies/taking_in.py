@@ -44,8 +44,8 @@ if TYPE_CHECKING:
 def take_in(
     agency_id: int,
     name: str,
-    content: bytes,
     *,
+    content: bytes,
     deposit: Decimal,
     deposit_reference: str,
     actor: "User",

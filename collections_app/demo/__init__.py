@@ -34,6 +34,7 @@ Kept true: the same seed, number and last day give the same books; nobody in it 
     absences       one collector is away, and two stand in
     month_ends     the last two months are closed, one after a month of counting
     refunds        what is owed back, and what became of it
+    agencies       an agency, a batch placed there, what it reports, an account called back
     bank_debits    a file of debits that went out, what came back, one that is held
     amendments     what was put right about patients, and what a file says otherwise since
     releases       requests for records: to screen, defective, to release, released

@@ -48,7 +48,7 @@ def place_some(until: dt.date) -> None:
         ).encode()
         shown = judging.read(agency.pk, report, actor=_user("supervisor"), today=reported_on)
         taking_in.take_in(
-            agency.pk, "lakeside-report.csv", report, deposit=shown.deposit, deposit_reference="ACH 20417",
+            agency.pk, "lakeside-report.csv", content=report, deposit=shown.deposit, deposit_reference="ACH 20417",
             actor=_user("supervisor"), today=reported_on, now=_at(reported_on),
         )  # fmt: skip
         recalling.recall(

@@ -1,5 +1,6 @@
 """Agencies: the list, one with what is placed there, who may be placed, placing, calling back, what became of it."""
 
+import datetime as dt
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 from uuid import UUID, uuid4
@@ -28,9 +29,10 @@ from collections_app.web.agency_forms import CandidatesForm, RecallForm
 
 if TYPE_CHECKING:
     from collections_app.agencies.models import Agency, AgencyPlacement
-    from collections_app.agencies.placing import Candidate
+    from collections_app.agencies.placing import PlacementCandidate
 
 PER_PAGE = 50
+YEAR = dt.timedelta(days=365)
 #: So many refused accounts are shown with their reasons; all are counted.
 SHOWN_REFUSED = 100
 TABS = {"": "With the agency", "recall": "To be called back", "over": "Over"}
@@ -50,7 +52,7 @@ def placements_shown(row: "AgencyPlacement") -> Shown:
     return [("account", row.account_id)]
 
 
-def candidates_shown(row: "Candidate") -> Shown:
+def candidates_shown(row: "PlacementCandidate") -> Shown:
     """The account that is looked at."""
     return [("account", row.account.pk)]
 
@@ -143,7 +145,15 @@ def score(request: StaffRequest, agency_id: int) -> HttpResponseBase:
     if kind := asked_for(request):
         rows = [_cells(one, one.month) for one in months]
         return table_response(kind, "agency-scorecard", Sheet("Scorecard", _COLUMNS, rows))
-    context = {"agency": found, "months": months, "whole": whole}
+    until = clock.today()
+    since = until - YEAR
+    context = {
+        "agency": found,
+        "months": months,
+        "whole": whole,
+        "since": since,
+        "medicare": selectors.medicare_returns(found, since=since, until=until),
+    }
     return TemplateResponse(request, "collections/agencies/scorecard.html", context)
 
 

@@ -20,7 +20,7 @@ from collections_app.agencies import files_out, judging, placing, selectors, tak
 from collections_app.agencies.layouts import manifest
 from collections_app.agencies.states import RECALL_REASONS, RETURN_CODES, BatchState, FileKind, RowState
 from collections_app.web.agencies import PER_PAGE, placements_shown
-from collections_app.web.agency_forms import DepositForm, GivenForm, ReportForm, SeenForm, WhyForm
+from collections_app.web.agency_forms import BatchUndoForm, DepositForm, GivenForm, ReportForm, SeenForm
 
 if TYPE_CHECKING:
     from collections_app.agencies.models import AgencyFileRow
@@ -45,7 +45,7 @@ def batch(request: StaffRequest, placement_batch_id: int) -> HttpResponseBase:
 @page(Capability.POST_MONEY)
 def batch_undo(request: StaffRequest, placement_batch_id: int) -> HttpResponseBase:
     """Take a batch back whole."""
-    form = WhyForm(request.POST)
+    form = BatchUndoForm(request.POST)
     if not form.is_valid():
         return _show_batch(request, placement_batch_id, form=form, status=422)
     try:
@@ -152,7 +152,7 @@ def _show_batch(
     request: StaffRequest,
     batch_id: int,
     *,
-    form: WhyForm | None = None,
+    form: BatchUndoForm | None = None,
     problem: DomainError | None = None,
     status: int = 200,
 ) -> HttpResponseBase:
@@ -165,7 +165,7 @@ def _show_batch(
         "page": shown,
         "can_undo": may_act and found.state == BatchState.MADE,
         "can_take": may_act and found.state != BatchState.UNDONE,
-        "form": form or WhyForm(),
+        "form": form or BatchUndoForm(),
         "problem": problem,
     }
     return TemplateResponse(request, "collections/agencies/batch.html", context, status=status)
@@ -227,7 +227,13 @@ def _taken(request: StaffRequest, agency_id: int) -> HttpResponseBase:
         return _preview(request, agency_id, name, content, form=form)
     try:
         taken = taking_in.take_in(
-            agency_id, name, content, actor=request.user, today=clock.today(), now=clock.now(), **form.cleaned_data
+            agency_id,
+            name,
+            content=content,
+            actor=request.user,
+            today=clock.today(),
+            now=clock.now(),
+            **form.cleaned_data,
         )
     except DomainError as error:
         return _preview(request, agency_id, name, content, form=form, problem=error)

@@ -33,7 +33,7 @@ class RecallForm(forms.Form):
     because = forms.CharField(label="In a few words", max_length=WORDS, required=False)
 
 
-class WhyForm(forms.Form):
+class BatchUndoForm(forms.Form):
     """Why something is taken back."""
 
     because = forms.CharField(label="Why it is taken back", max_length=WORDS)
@@ -97,7 +97,7 @@ class AgencyForm(forms.Form):
         return AgencyDraft(**data | {"columns": data["columns"].replace(",", " ").split()})
 
 
-class LicenceForm(forms.Form):
+class AgencyLicenceForm(forms.Form):
     """A license of an agency."""
 
     state = forms.ChoiceField(label="State", choices=[("", "Choose"), *STATES.items()])

@@ -12,7 +12,7 @@ from claims.web.setup_pages import form_page, may_change
 from collections_app.agencies import placing, selectors, setup
 from collections_app.agencies.gate_facts import has_agreement
 from collections_app.agencies.layouts import COLUMNS, DEFAULT
-from collections_app.web.agency_forms import AgencyForm, FeeForm, LicenceEndForm, LicenceForm
+from collections_app.web.agency_forms import AgencyForm, AgencyLicenceForm, FeeForm, LicenceEndForm
 
 _CRUMBS = [("setup", "Setup"), ("agency_setup", "Agencies")]
 
@@ -74,7 +74,7 @@ def change(request: StaffRequest, agency_id: int) -> HttpResponseBase:
 def licence(request: StaffRequest, agency_id: int) -> HttpResponseBase:
     """Enter a license of an agency."""
     found = placing.agency_of(agency_id, actor=request.user)
-    form = LicenceForm(posted(request), initial={"valid_from": clock.today()})
+    form = AgencyLicenceForm(posted(request), initial={"valid_from": clock.today()})
 
     def save() -> str:
         setup.add_licence(found.pk, actor=request.user, now=clock.now(), **form.cleaned_data)

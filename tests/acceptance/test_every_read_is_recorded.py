@@ -83,6 +83,7 @@ SHOWS_NOBODY = {
     ),
     "day": FIGURES,
     "agencies": "agencies, and how much is with each",
+    "agency": "nobody, while nothing is with it; whom it names is recorded",
     "agency_scorecard": FIGURES,
     "agency_report": "asks for a file, and shows nobody",
     **dict.fromkeys(

@@ -76,7 +76,7 @@ def _tell(agency, sol, accounts, held, steps):
             if deed == "return":
                 line, deposit = f"K{number},{one.reference},return,2026-12-01,,,exhausted,", Decimal(0)
             text = f"key,reference,type,date,amount,fee,code,note\n{line}\n".encode()
-            taking_in.take_in(agency.pk, "x.csv", text, deposit=deposit, deposit_reference="", **then)
+            taking_in.take_in(agency.pk, "x.csv", content=text, deposit=deposit, deposit_reference="", **then)
         _holds_together(agency, owed_before)
 
 

@@ -6,10 +6,10 @@ from decimal import Decimal
 
 import pytest
 
-from collections_app.agencies.gates import AccountFacts, AgencyFacts, calls_back, may_be_placed, why_not
+from collections_app.agencies.gates import AgencyFacts, PlacingFacts, calls_back, may_be_placed, why_not
 
 TODAY = dt.date(2026, 11, 20)
-ACCOUNT = AccountFacts(
+ACCOUNT = PlacingFacts(
     account_id=1, owed=Decimal("200.00"), state="OH", wait_days=120, wait_source="your policy", statements=3,
     statements_needed=3, first_statement_on=dt.date(2026, 7, 1), offered=frozenset({"assistance", "plan"}),
 )  # fmt: skip

@@ -34,6 +34,10 @@ def hold(account, sol, reason="dispute"):
     )
 
 
+def open_placement(account_id):
+    return AgencyPlacement.objects.get(account=account_id, state="placed")
+
+
 def holds_together(agency):
     """The agency's bucket is the sum of what open placements still hold."""
     rows = AgencyPlacement.objects.filter(state="placed")
@@ -91,9 +95,9 @@ def test_the_preview_counts_and_says_each_reason(agency, owing, sol):
 def test_why_not_asks_the_same_queries_for_many(agency, owing, django_assert_max_num_queries):
     accounts = [owing(last=f"Name{number}") for number in range(12)]
     with django_assert_max_num_queries(45):
-        few = services.why_not_placed([accounts[0].pk], agency.pk, TODAY)
+        few = services.why_not_placed([accounts[0].pk], agency.pk, today=TODAY)
     with django_assert_max_num_queries(45):
-        many = services.why_not_placed([one.pk for one in accounts], agency.pk, TODAY)
+        many = services.why_not_placed([one.pk for one in accounts], agency.pk, today=TODAY)
     assert few == {accounts[0].pk: []}
     assert set(map(tuple, many.values())) == {()}
 
@@ -104,12 +108,12 @@ def test_the_wait_of_a_state_is_kept(agency, owing, ada):
     setup.add_licence(
         agency.pk, state="CA", number="CA-1", valid_from=dt.date(2026, 1, 1), valid_to=None, actor=ada, now=NOW
     )
-    said = services.why_not_placed([account.pk], agency.pk, TODAY)[account.pk]
+    said = services.why_not_placed([account.pk], agency.pk, today=TODAY)[account.pk]
     assert len(said) == 1
     assert "180 days" in said[0]
     assert "Dec 28, 2026" in said[0]
     assert "127425" in said[0]
-    assert services.why_not_placed([account.pk], agency.pk, dt.date(2026, 12, 28))[account.pk] == []
+    assert services.why_not_placed([account.pk], agency.pk, today=dt.date(2026, 12, 28))[account.pk] == []
 
 
 def test_taken_back_whole_it_is_as_if_it_had_never_been(agency, owing, placed, sol):
@@ -120,7 +124,7 @@ def test_taken_back_whole_it_is_as_if_it_had_never_been(agency, owing, placed, s
     after = sorted(Receivable.objects.values_list("claim_id", "bucket", "amount", "since_on", "first_statement_on"))
     assert after == before
     assert all(check.holds for check in verify([agency.practice_id]))
-    assert services.why_not_placed([account.pk], agency.pk, TODAY)[account.pk] == []
+    assert services.why_not_placed([account.pk], agency.pk, today=TODAY)[account.pk] == []
     assert placed([account]).placements.get().number == 1
 
 
@@ -145,7 +149,7 @@ def test_called_back_the_patient_owes_since_the_day_they_did(agency, owing, plac
     account = owing("200.00", "80.00")
     before = sorted(Receivable.objects.values_list("claim_id", "bucket", "amount", "since_on"))
     placed([account])
-    placement = selectors.placement_of(account.pk)
+    placement = open_placement(account.pk)
     [file] = recalling.recall(
         [placement.pk], code="dispute", because="They call it wrong", actor=sol, today=LATER, now=NOW
     )
@@ -165,13 +169,13 @@ def test_a_gate_that_closes_proposes_to_call_back(agency, owing, placed, sol):
     row = hold(disputed, sol)
     assert services.keep_up(today=LATER, now=NOW) == (1, 0)
     assert services.keep_up(today=LATER, now=NOW) == (0, 0)
-    assert selectors.placement_of(disputed.pk).recall_code == "dispute"
-    assert selectors.placement_of(quiet.pk).recall_code == ""
+    assert open_placement(disputed.pk).recall_code == "dispute"
+    assert open_placement(quiet.pk).recall_code == ""
     assert selectors.waiting_count(sol, LATER) == 1
     row.lifted_at = NOW
     row.save()
     services.keep_up(today=LATER, now=NOW)
-    assert selectors.placement_of(disputed.pk).recall_code == ""
+    assert open_placement(disputed.pk).recall_code == ""
 
 
 def test_what_reaches_us_is_proposed_and_told_to_the_agency_once(agency, owing, placed, sol):
@@ -181,7 +185,7 @@ def test_what_reaches_us_is_proposed_and_told_to_the_agency_once(agency, owing, 
         [ReceivedMoney(account.pk, account.practice_id, Decimal("40.00"), LATER, "1041")], posted_on=LATER, now=NOW
     )
     services.keep_up(today=LATER, now=NOW)
-    assert selectors.placement_of(account.pk).recall_code == "paid_us"
+    assert open_placement(account.pk).recall_code == "paid_us"
     file = recalling.report_direct(agency, actor=sol, today=LATER, now=NOW)
     assert (file.count, file.amount) == (1, Decimal("40.00"))
     assert recalling.report_direct(agency, actor=sol, today=LATER, now=NOW) is None

@@ -35,8 +35,8 @@ def one(owing, placed):
 def take(agency, sol):
     def make(*lines, deposit, name="dec.csv", on=DAY):
         return taking_in.take_in(
-            agency.pk, name, file_of(*lines), deposit=Decimal(deposit), deposit_reference="ACH 77", actor=sol, today=on,
-            now=NOW,
+            agency.pk, name, content=file_of(*lines), deposit=Decimal(deposit), deposit_reference="ACH 77",
+            actor=sol, today=on, now=NOW,
         )  # fmt: skip
 
     return make
@@ -155,7 +155,9 @@ def test_what_comes_in_after_it_was_returned_waits(one, take, sol):
 def test_a_settlement_within_authority_is_taken_off(one, take, ada, agency):
     taking_in.take_in(
         agency.pk, "dec.csv",
-        file_of(f"T1,{one.reference},payment,2026-12-01,270.00,67.50,,", f"T2,{one.reference},settled,2026-12-01,,,,"),
+        content=file_of(
+            f"T1,{one.reference},payment,2026-12-01,270.00,67.50,,", f"T2,{one.reference},settled,2026-12-01,,,,"
+        ),
         deposit=Decimal("202.50"), deposit_reference="", actor=ada, today=DAY, now=NOW,
     )  # fmt: skip
     row = AgencyFileRow.objects.get(key="T2")
@@ -196,7 +198,7 @@ def test_many_lines_ask_as_many_queries_as_few(agency, sol, owing, placed, djang
     ]
     with django_assert_max_num_queries(110):
         taking_in.take_in(
-            agency.pk, "dec.csv", file_of(*lines), deposit=Decimal("240.00"), deposit_reference="", actor=sol,
+            agency.pk, "dec.csv", content=file_of(*lines), deposit=Decimal("240.00"), deposit_reference="", actor=sol,
             today=DAY, now=NOW,
         )  # fmt: skip
     assert owed("AGENCY") == Decimal("80.00")
