@@ -5,6 +5,7 @@ import datetime as dt
 import pytest
 
 from claims.billing.models import Claim
+from claims.ledger.models import Receivable
 from collections_app.contacts.services import place_hold
 from collections_app.deliveries.models import Delivery
 from collections_app.letters.models import Letter
@@ -28,6 +29,7 @@ STEPS = (
 @pytest.fixture
 def followed(gus, messages, no_statements):  # noqa: F811
     Claim.objects.filter(pk=gus.claim.pk).update(first_statement_on=NOV_20)
+    Receivable.objects.filter(claim=gus.claim).update(first_statement_on=NOV_20)
     published(gus.practice, make_ada(gus.practice), Segment("g1", "All", (), STEPS))
     return gus
 
