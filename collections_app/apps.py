@@ -23,12 +23,13 @@ class CollectionsConfig(AppConfig):
         from claims.denials import claim_windows
         from claims.duplicates import person_merge
         from claims.parties import reach
-        from claims.receipts import kept_out
+        from claims.receipts import kept_out, paid_first
         from claims.web import money, search_results, setup_pages
         from collections_app import tasks
         from collections_app.ach import approval as ach_approval
         from collections_app.ach import listening as ach_listening
         from collections_app.ach import selectors as debits
+        from collections_app.agencies import selectors as placed
         from collections_app.aging import summaries
         from collections_app.assistance import decisions as assistance_decisions
         from collections_app.assistance import listening as assistance_listening
@@ -49,6 +50,9 @@ class CollectionsConfig(AppConfig):
         from collections_app.disputes import holding as dispute_holds
         from collections_app.disputes import lists as disputes
         from collections_app.disputes import services as dispute_services
+        from collections_app.help_offers import papers as help_papers
+        from collections_app.help_offers import reached as help_reached
+        from collections_app.help_offers import selectors as help_questions
         from collections_app.legal import assigning as legal_assigning
         from collections_app.legal import cases as court_cases
         from collections_app.legal import gate_facts as legal_facts
@@ -77,6 +81,11 @@ class CollectionsConfig(AppConfig):
         from collections_app.releases import selectors as releases
         from collections_app.releases.models import RecordRequest
         from collections_app.reports import month_end
+        from collections_app.settlements import exceptions as settlement_exceptions
+        from collections_app.settlements import lists as settlement_lists
+        from collections_app.settlements import obstacles as settlement_obstacles
+        from collections_app.settlements import papers as settlement_papers
+        from collections_app.settlements import selectors as settlements
         from collections_app.statements import pay_links
         from collections_app.statements import returned as returned_statements
         from collections_app.statements import texts as statement_texts
@@ -84,11 +93,16 @@ class CollectionsConfig(AppConfig):
         from collections_app.strategies import letters as strategy_letters
         from collections_app.strategies import selectors as strategy_cases
         from collections_app.strategies import timing as strategy_timing
+        from collections_app.tracing import selectors as searches
+        from collections_app.tracing.models import TraceCase, TraceFile
         from collections_app.web import (
             account_panels,
             ach_panel,
+            agencies,
+            agency_panel,
             assistance_panel,
             dispute_panel,
+            help_panel,
             legal_lists,
             legal_panel,
             letter_panel,
@@ -107,10 +121,13 @@ class CollectionsConfig(AppConfig):
         from collections_app.web import court_cases as court_pages
         from collections_app.web import deliveries as delivery_pages
         from collections_app.web import disputes as dispute_pages
+        from collections_app.web import help_offers as help_pages
         from collections_app.web import legal as legal_pages
         from collections_app.web import limits as limit_pages
         from collections_app.web import plans as plan_pages
         from collections_app.web import releases as release_pages
+        from collections_app.web import settlements as settlement_pages
+        from collections_app.web import tracing as trace_pages
         from collections_app.worklist import (
             credit_work,
             deadlines,
@@ -143,6 +160,7 @@ class CollectionsConfig(AppConfig):
         person_merge.register_obstacle(promises.promised_on_both)
         person_merge.register_obstacle(plans.planned_on_both)
         person_merge.register_obstacle(assistance.applied_on_both)
+        open_cases.register_case_source("assistance", assistance.open_cases)
         for assistance_kind in assistance_decisions.KINDS:
             approval_kinds.register_kind(assistance_kind)
         assistance_listening.register_decision_listener(portal_requests.answer_decided)
@@ -203,6 +221,31 @@ class CollectionsConfig(AppConfig):
         account_panels.register_panel("releases", 50, release_panel.releases_panel)
         patients.register_place(patients.PatientsHeading.REQUESTS, 20, release_pages.PLACE)
         open_cases.register_case_source("releases", releases.open_cases)
+        account_panels.register_panel("tracing", 25, trace_pages.trace_panel)
+        patients.register_place(patients.PatientsHeading.UNREACHED, 10, trace_pages.PLACE)
+        patients.register_place(patients.PatientsHeading.UNREACHED, 20, trace_pages.FILES)
+        open_cases.register_case_source("tracing", searches.open_searches)
+        audit_trail.register_seen(trace_case=TraceCase, trace_file=TraceFile)
+        standings.register_standing(placed.placed_standing)
+        person_merge.register_obstacle(placed.placed_on_both)
+        open_cases.register_case_source("agencies", placed.open_cases)
+        account_panels.register_panel("agency", 10, agency_panel.agency_panel)
+        patients.register_place(patients.PatientsHeading.LAST, 10, agencies.PLACE)
+        approval_kinds.register_kind(settlement_exceptions.KIND)
+        person_merge.register_obstacle(settlements.settling_on_both)
+        paid_first.register_paid_first(settlements.visits_paid_first)
+        plan_visits.register_pauses(settlements.settled_visits)
+        standings.register_standing(settlements.settlements_kept)
+        standings.register_standing(help_questions.hardships_pausing)
+        settlement_obstacles.register_obstacle(settlement_obstacles.placed_with_agency)
+        help_reached.register_reached("agency", help_reached.at_agencies)
+        open_cases.register_case_source("settlements", settlement_lists.open_settlement_cases)
+        open_cases.register_case_source("referrals", help_questions.referral_cases)
+        for kind in (*settlement_papers.KINDS, *help_papers.KINDS):
+            letter_kinds.register_kind(kind)
+        account_panels.register_panel("help", 5, help_panel.help_panel)
+        patients.register_place(patients.PatientsHeading.HELP, 20, settlement_pages.PLACE)
+        patients.register_place(patients.PatientsHeading.HELP, 40, help_pages.PLACE)
         patients.register_place(patients.PatientsHeading.LAST, 5, strategies.PLACE)
         account_panels.register_panel("strategy", 25, strategy_panel.strategy_panel)
         statement_timing.register_timing(strategy_timing.statements_due)

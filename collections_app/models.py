@@ -96,6 +96,14 @@ from collections_app.strategies.models import (
     StrategyVersion,
     WhatIf,
 )
+from collections_app.tracing.models import (
+    LeadSource,
+    TraceCase,
+    TraceEvent,
+    TraceFile,
+    TraceFileRow,
+    TraceLead,
+)
 from collections_app.worklist.absence_models import Absence, StandIn, WorkCapacity
 from collections_app.worklist.models import (
     Lease,
@@ -160,6 +168,7 @@ __all__ = [
     "Hold",
     "IdentityCheck",
     "LawFirm",
+    "LeadSource",
     "Lease",
     "LeftOut",
     "LegalEvent",
@@ -224,6 +233,11 @@ __all__ = [
     "Statement",
     "StatementRun",
     "StatementVisit",
+    "TraceCase",
+    "TraceEvent",
+    "TraceFile",
+    "TraceFileRow",
+    "TraceLead",
     "StepRun",
     "Strategy",
     "StrategyAssignment",

@@ -46,6 +46,7 @@ KEPT_AS_RECORDED = frozenset(
     {
         "claims.posting", "claims.receivable", "claims.claimline", "claims.openedline", "claims.possibleduplicate",
         "claims.claimmerge", "collections_app.contact", "collections_app.portaldeed", "collections_app.planvisit",
+        "collections_app.settlementvisit",
     }
 )  # fmt: skip
 _EXACT_DUPLICATE = "18"  # CARC

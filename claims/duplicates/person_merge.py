@@ -40,7 +40,8 @@ KEPT_AS_RECORDED = frozenset(
     {
         "claims.posting", "claims.personmerge", "claims.personpair", "claims.personchange", "collections_app.contact",
         "collections_app.consentevent", "collections_app.identitycheck", "collections_app.letter",
-        "collections_app.portaldeed", "collections_app.strategyassignment", "collections_app.steprun",
+        "collections_app.portaldeed", "collections_app.helpoffer",
+        "collections_app.strategyassignment", "collections_app.steprun",
     }
 )  # fmt: skip
 #: What of a person is chosen where the two differ.

@@ -7,6 +7,7 @@ assistance was asked; what is received once counts once, wherever it is moved; u
     models        receipts, the postings each made, unapplied cash applied
     allocation    which visits an amount pays: the oldest first, or as a person says
     kept_out      visits to which no money goes while the work holds them
+    paid_first    visits that an agreement is about: money goes to them before older ones
     recording     a receipt recorded: shown before, numbered, posted once
     corrections   a receipt taken back (returned by the bank, or entered wrongly) or moved to another account
     unapplied     unapplied cash of patients applied to visits, one account or all that owe, and undone

@@ -32,6 +32,7 @@ from claims.practices.models import Practice
 from claims.receipts.allocation import OwedLine, ReceiptShare, as_chosen, nearly_as_chosen, oldest_first
 from claims.receipts.kept_out import kept_out
 from claims.receipts.models import Receipt, ReceiptPosting
+from claims.receipts.paid_first import paid_first
 
 if TYPE_CHECKING:
     from arwork.staff.models import User
@@ -187,7 +188,8 @@ def lock_accounts(account_ids: Iterable[int]) -> dict[int, Account]:
 
 
 def patient_lines(accounts: Sequence[int], *, today: dt.date) -> dict[int, list[OwedLine]]:
-    """What the patient owes of each line, by account, the oldest service first, with what takes no money now."""
+    """What the patient owes of each line, by account, what an agreement is about first, else the oldest service, with
+    what takes no money now."""
     found: dict[int, list[OwedLine]] = defaultdict(list)
     claims: dict[int, set[int]] = defaultdict(set)
     for batch in bulk.chunks(accounts):
@@ -200,8 +202,11 @@ def patient_lines(accounts: Sequence[int], *, today: dt.date) -> dict[int, list[
             found[account_id].append(OwedLine(claim_id, line_id, amount))
             claims[account_id].add(claim_id)
     held = kept_out(claims, today=today)
-    for line in (line for lines in found.values() for line in lines):
-        line.kept_out = held.get(line.claim_id, "")
+    first = paid_first(list(found), today) if found else set()
+    for lines in found.values():
+        for line in lines:
+            line.kept_out = held.get(line.claim_id, "")
+        lines.sort(key=lambda line: line.claim_id not in first)  # stable: the oldest first within each
     return found
 
 

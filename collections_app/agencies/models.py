@@ -4,6 +4,8 @@ PII: AgencyFile.content holds files that name people, encrypted; AgencyFileRow.n
 words about people and are encrypted. Agencies are businesses; everything else is ids, figures, codes.
 """
 
+from decimal import Decimal
+
 from django.conf import settings
 from django.db import models
 
@@ -119,7 +121,12 @@ class AgencyFee(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.percent / 100}% from {self.valid_from}"
+        return f"{self.rate} % from {self.valid_from}"
+
+    @property
+    def rate(self) -> Decimal:
+        """The percentage as people say it: 27.5."""
+        return Decimal(self.percent) / 100
 
 
 class AgencyFile(models.Model):

@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Collection
 from typing import TYPE_CHECKING
 
-from django.db.models import QuerySet
+from django.db.models import F, Q, QuerySet
 from django.utils import timezone
 
 from arwork.lib.bulk import Among
@@ -18,6 +18,7 @@ from collections_app.assistance.clocks import ClockFacts, ClockFigures, gate
 from collections_app.assistance.models import OPEN_STATES, AssistanceApplication, AssistanceVisit
 from collections_app.assistance.policies import policy_rows
 from collections_app.assistance.policy import AssistancePolicy, policy_for
+from collections_app.contacts.open_cases import OpenCase
 from collections_app.deliveries.models import Delivery
 from collections_app.letters.facts import thawed
 from collections_app.limits.selectors import limit_book
@@ -27,6 +28,8 @@ if TYPE_CHECKING:
     from collections_app.limits.figures import LimitBook
 
 State = AssistanceApplication.State
+#: So many cases are told of at once.
+MOST_CASES = 2_000
 #: The letter that names the actions and a day, 30 days before the first (26 CFR 1.501(r)-6(c)(4)(i)).
 NOTICE = "collection_action_notice"
 
@@ -40,6 +43,14 @@ def assistance_of(account_id: int) -> AssistanceApplication | None:
 def open_applications(account_ids: Collection[int]) -> set[int]:
     """Those of these accounts whose application waits for a decision. One query."""
     rows = AssistanceApplication.objects.filter(Among("account", account_ids), state__in=OPEN_STATES)
+    return set(rows.values_list("account_id", flat=True))
+
+
+def granted_accounts(account_ids: Collection[int], *, today: dt.date) -> set[int]:
+    """Those of these accounts that have assistance which is valid on a day. One query."""
+    rows = AssistanceApplication.objects.filter(
+        Among("account", account_ids), state=State.APPROVED, valid_until__gte=today
+    )
     return set(rows.values_list("account_id", flat=True))
 
 
@@ -77,6 +88,18 @@ def applied_on_both(gone: Account, kept: Account) -> list[str]:
     if len(open_applications([gone.pk, kept.pk])) < len((gone, kept)):
         return []
     return ["Assistance was applied for on both accounts, and one account has one application. Withdraw one of them."]
+
+
+def open_cases(practice_ids: Collection[int], today: dt.date) -> list[OpenCase]:
+    """Applications that wait for somebody, and decisions of which something is left to do: the earliest first. One
+    query."""
+    rows = AssistanceApplication.objects.filter(practice__in=practice_ids)
+    rows = rows.filter(Q(state__in=OPEN_STATES) | ~Q(next_action="")).order_by(F("next_on").asc(nulls_first=True), "pk")
+    columns = ("pk", "account_id", "owner_id", "next_action", "next_on")
+    return [
+        OpenCase("Financial assistance", pk, account, "assistance_application", owner, action, on)
+        for pk, account, owner, action, on in rows.values_list(*columns)[:MOST_CASES]
+    ]
 
 
 def eca_gates(account_ids: Collection[int], today: dt.date) -> dict[int, str]:

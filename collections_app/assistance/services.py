@@ -29,8 +29,8 @@ from collections_app.assistance.policy import DOCUMENTS, AssistancePolicy
 if TYPE_CHECKING:
     from arwork.staff.models import User
 
-__all__ = ["Asked", "apply", "change_document", "decide", "draft_decision", "give_more_time", "reverse", "tell_more",
-           "upload_document", "withdraw"]  # fmt: skip
+__all__ = ["Asked", "apply", "change_document", "decide", "draft_decision", "give_more_time", "reverse", "take_over",
+           "tell_more", "upload_document", "withdraw"]  # fmt: skip
 State, Channel, Paper = AssistanceApplication.State, AssistanceApplication.Channel, AssistanceDocument.State
 _TWICE = "Another application of this account was taken at the same moment. Look at it, then go on."
 TO_COMPLETE, TO_DECIDE = "Complete the application", "Decide"
@@ -154,6 +154,18 @@ def give_more_time(
         _settle(one, policy_of(one.practice_id, on=one.received_on), today=today)
         note_event(one, "asked_for", words=f"Until {until:%Y-%m-%d}", actor=actor, today=today, now=now)
         record(one, "assistance_more_time", facts={"until": until}, actor=actor, now=now)
+    return one
+
+
+def take_over(application_id: int, *, actor: "User", today: dt.date, now: dt.datetime) -> AssistanceApplication:
+    """Work an application from now on. Raises `NotFound`."""
+    require(actor, Capability.WORK_ITEMS)
+    with transaction.atomic():
+        one = locked_application(application_id, actor)
+        before, one.owner = one.owner_id, actor
+        one.save(update_fields=["owner"])
+        note_event(one, "taken_over", words="", actor=actor, today=today, now=now)
+        record(one, "assistance_taken_over", facts={"before": before}, actor=actor, now=now)
     return one
 
 

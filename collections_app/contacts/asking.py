@@ -16,7 +16,7 @@ from claims.parties.models import Person
 from claims.parties.reach import NotNow
 from collections_app.contacts import gate
 from collections_app.contacts.contact_facts import attempts_to, calling_facts, facts_for, named
-from collections_app.contacts.frequency import CallPause
+from collections_app.contacts.frequency import CallPause, asking_at
 from collections_app.contacts.gate import (
     AddressFact,
     GateFacts,
@@ -62,11 +62,13 @@ def record_attempt(
     debts: Iterable[int] = (),
     address_id: int | None = None,
     may_override: bool = True,
+    was_asked_to: bool = False,
 ) -> Contact:
     """Keep an attempt to reach a person, with the verdict that it had. The caller holds the transaction.
 
     The person stays locked until it ends, and the gate is asked again: what others recorded meanwhile counts. One that
-    is blocked needs `why_anyway`, a reason typed by whoever made it, and is told to a supervisor. Raises
+    is blocked needs `why_anyway`, a reason typed by whoever made it, and is told to a supervisor. Somebody else is
+    asked once where the person is, at each number; again where they asked to be called (`was_asked_to`). Raises
     `ContactBlocked`, `SensitiveText`.
     """
     ensure_not_sensitive(why_anyway=why_anyway)
@@ -76,6 +78,8 @@ def record_attempt(
     spoken_of = frozenset(debts) or frozenset({contact.claim_id} if contact.claim_id else ())
     facts = replace(_at_address(facts, address_id), debts=spoken_of)
     purpose = Purpose(contact.purpose)
+    if purpose == Purpose.LOCATION and (contact.number_end or was_asked_to):
+        facts = replace(facts, attempts=asking_at(facts.attempts, "" if was_asked_to else contact.number_end))
     found = gate.verdict(facts, named(contact.channel), purpose, contact.at)
     if contact.direction == Direction.IN:
         found = Verdict(gate.Answer.ALLOW)

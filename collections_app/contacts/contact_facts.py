@@ -128,9 +128,9 @@ def attempts_to(
     ).exclude(Q(outcome__in=(ContactOutcome.WITHDRAWN, ContactOutcome.NOTED)) | Q(retold_by__isnull=False))
     if besides is not None:
         rows = rows.exclude(pk=besides)
-    columns = ("person_id", "at", "channel", "direction", "outcome", "purpose", "claim_id")
+    columns = ("person_id", "at", "channel", "direction", "outcome", "purpose", "claim_id", "number_end")
     found: dict[int, list[Attempt]] = defaultdict(list)
-    for person, made_at, channel, direction, outcome, purpose, claim, kind, debts in rows.values_list(
+    for person, made_at, channel, direction, outcome, purpose, claim, ending, kind, debts in rows.values_list(
         *columns, "gate__number_kind", "gate__debts"
     ):
         found[same[person or 0]].append(
@@ -141,12 +141,18 @@ def attempts_to(
                 is_connected=outcome != ContactOutcome.NOT_CONNECTED,
                 is_conversation=channel == gate.PHONE and outcome == ContactOutcome.REACHED,
                 is_requested=purpose == Purpose.REQUESTED,
-                purpose=purpose,
+                purpose=_purpose(purpose, outcome),
+                asked_at=ending if outcome == ContactOutcome.THIRD_PARTY else "",
                 kind=kind or "",
                 debts=frozenset(debts or ([claim] if claim else [])),
             )
         )
     return dict(found)
+
+
+def _purpose(purpose: str, outcome: str) -> str:
+    """What an attempt was for: where nobody else answered, nobody was asked where the person is."""
+    return Purpose.COLLECTION if purpose == Purpose.LOCATION and outcome != ContactOutcome.THIRD_PARTY else purpose
 
 
 def named(channel: str) -> str:

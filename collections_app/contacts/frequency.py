@@ -7,7 +7,7 @@ that reached the wrong person connected, so it counts as well. The day of a conv
 
 import datetime as dt
 from collections.abc import Collection, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from zoneinfo import ZoneInfo
 
@@ -22,7 +22,8 @@ WINDOW_DAYS = 7
 @dataclass(frozen=True, slots=True)
 class Attempt:
     """One contact that was made or tried. `debts` are the claims it was about; none: all that the person owes.
-    `kind` is that of the number or address: home, cell, work, or empty where nobody knows."""
+    `kind` is that of the number or address: home, cell, work, or empty where nobody knows; `asked_at` the last digits
+    of the number at which somebody else was asked where the person is."""
 
     at: dt.datetime
     channel: str = "phone"
@@ -33,6 +34,7 @@ class Attempt:
     purpose: str = "collection"
     kind: str = ""
     debts: frozenset[int] = frozenset()
+    asked_at: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +77,18 @@ def conversations(attempts: Iterable[Attempt], rule: ContactRuling, *, debts: fr
     if rule.wait_days is None:
         return []
     return [one for one in attempts if one.is_conversation and _shares(one, debts, rule)]
+
+
+def asking_at(attempts: Iterable[Attempt], ending: str) -> tuple[Attempt, ...]:
+    """The attempts as they bear on asking somebody else where the person is, at the number of this ending (empty: at
+    one that was never asked, or that asks to be called): elsewhere somebody else was asked, which is no reason not to
+    ask here once (12 CFR 1006.10(b)). Every one is still an attempt."""
+    return tuple(
+        replace(one, purpose="collection")
+        if one.purpose == "location" and (not ending or one.asked_at not in ("", ending))
+        else one
+        for one in attempts
+    )
 
 
 def is_full(

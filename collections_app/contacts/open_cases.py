@@ -50,8 +50,7 @@ class OpenCase:
 CaseSource = Callable[[Collection[int], dt.date], Collection[OpenCase]]
 #: So many are read of one source at a time.
 MOST_OF_A_SOURCE = 2_000
-_sources: dict[str, CaseSource] = {}
-_assigners: dict[str, "AssignCase"] = {}
+_sources: dict[str, tuple[CaseSource, "AssignCase | None"]] = {}
 
 
 class AssignCase(Protocol):
@@ -65,23 +64,22 @@ class AssignCase(Protocol):
 def register_case_source(name: str, source: CaseSource, *, assign: AssignCase | None = None) -> None:
     """Ask `source` as well; `assign` gives one of its cases to somebody where that can be done from a list. A name
     stands once: the last one counts."""
-    _sources[name] = source
-    if assign is not None:
-        _assigners[name] = assign
+    _sources[name] = (source, assign)
 
 
 def can_assign(source: str) -> bool:
     """Whether a case of this source can be given to somebody from a list."""
-    return source in _assigners
+    return source in _sources and _sources[source][1] is not None
 
 
 def assign_case(
     source: str, pk: int, *, owner_id: int, kind: str, actor: "User", today: dt.date, now: dt.datetime
 ) -> None:
     """Give a case to somebody. Raises `NotFound` where its source does not offer that, or has no such case."""
-    if source not in _assigners:
+    _, assign = _sources.get(source, (None, None))
+    if assign is None:
         raise NotFound("This case is given to somebody on its own page.")
-    _assigners[source](pk, owner_id=owner_id, kind=kind, actor=actor, today=today, now=now)
+    assign(pk, owner_id=owner_id, kind=kind, actor=actor, today=today, now=now)
 
 
 def cases_of(practice_ids: Collection[int], today: dt.date) -> list[OpenCase]:
@@ -91,7 +89,7 @@ def cases_of(practice_ids: Collection[int], today: dt.date) -> list[OpenCase]:
         return []
     found = [
         replace(one, source=name)
-        for name, source in _sources.items()
+        for name, (source, _) in _sources.items()
         for one in [*source(practice_ids, today)][:MOST_OF_A_SOURCE]
     ]
     return sorted(found, key=lambda one: (not one.lacks, one.next_on or dt.date.min, one.kind, one.pk))

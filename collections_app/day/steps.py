@@ -11,6 +11,7 @@ from arwork.lib import bulk
 from claims.duplicates import person_merge, person_pairs
 from claims.remits.release import release_days_that_came
 from collections_app.ach.settling import settle_entries
+from collections_app.agencies import services as agencies
 from collections_app.aging import snapshots, verification
 from collections_app.assistance import days as assistance
 from collections_app.contacts.rule_entry import contact_rule_book
@@ -23,7 +24,11 @@ from collections_app.plans import selectors as plan_questions
 from collections_app.plans import settling as plans
 from collections_app.promises import services as promises
 from collections_app.promises.models import Promise
+from collections_app.settlements import selectors as settlement_questions
+from collections_app.settlements import services as settlement_services
+from collections_app.settlements import settling as settlements
 from collections_app.strategies.services import run_strategies
+from collections_app.tracing.daily import run_tracing
 from collections_app.worklist import absences, assign, queue, rates, rule_changes
 from collections_app.worklist import services as worklist
 from collections_app.worklist.models import WorkItem
@@ -64,8 +69,8 @@ def pay(day: DayOpening) -> Counts:
 
 
 def detect(day: DayOpening) -> Counts:
-    """Remittances and bank debits whose day has come, promises and plans that were kept, broken or healed, people who
-    may be known twice, and snoozes that ended. A broken promise or plan puts its account first."""
+    """Remittances and bank debits whose day has come, promises, plans and settlements that were kept, broken or
+    healed, people who may be known twice, and snoozes that ended. A broken one puts its account first."""
     released = release_days_that_came(today=day.day, now=day.now)
     debited = settle_entries(today=day.day, now=day.now)
     settled = promises.settle_promises(today=day.day, now=day.now)
@@ -73,12 +78,16 @@ def detect(day: DayOpening) -> Counts:
     kept = plans.settle_plans(today=day.day, now=day.now)
     accounts = set(broken.values_list("account_id", flat=True)) | settled.accounts | kept.accounts
     accounts |= plan_questions.broken_on(day.day)
+    held = settlements.settle_settlements(today=day.day, now=day.now)
+    expired = settlement_services.expire_offers(today=day.day, now=day.now)
+    accounts |= held.accounts | expired | settlement_questions.broken_on(day.day)
     worklist.refresh(accounts=accounts, today=day.day, now=day.now)
     woken = WorkItem.objects.filter(state=WorkItem.State.OPEN, snoozed_until__lte=day.day).update(
         snoozed_until=None, wake_events="", woken_by="date"
     )
     counts = {"kept": settled.kept, "healed": settled.healed, "broken": settled.broken, "gone": settled.gone}
     counts |= {"plans_broken": kept.broken, "plans_paid": kept.paid}
+    counts |= {"settled": held.settled, "settlements_broken": held.broken, "settlements_expired": len(expired)}
     person_merge.gather_strays()
     return {
         "released": released,
@@ -98,6 +107,18 @@ def plan(day: DayOpening) -> Counts:
 def help_out(day: DayOpening) -> Counts:
     """Financial assistance: what was to come by yesterday, visits that an approval covers, approvals that ended."""
     return assistance.follow_days(today=day.day, now=day.now)
+
+
+def trace(day: DayOpening) -> Counts:
+    """Searches for people who can't be reached: begun, gone on with, ended because they are found or it is enough."""
+    done = run_tracing(today=day.day, now=day.now)
+    return {"opened": done.opened, "reopened": done.reopened, "found": done.found, "exhausted": done.exhausted}
+
+
+def placed(day: DayOpening) -> Counts:
+    """Accounts with agencies: what should be called back, and what nothing is left of. After the money of the day."""
+    proposed, closed = agencies.keep_up(today=day.day, now=day.now)
+    return {"to_call_back": proposed, "closed": closed}
 
 
 def refresh(day: DayOpening) -> Counts:
@@ -173,6 +194,8 @@ STEPS: tuple[tuple[str, Callable[[DayOpening], Counts]], ...] = (
     ("detect", detect),
     ("plans", plan),
     ("assistance", help_out),
+    ("tracing", trace),
+    ("agencies", placed),
     ("refresh", refresh),
     ("strategies", follow),
     ("score", score),

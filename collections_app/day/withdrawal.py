@@ -19,6 +19,7 @@ from collections_app.day.models import DayRun
 from collections_app.day.services import set_aside_ahead
 from collections_app.plans import settling as plans
 from collections_app.promises import services as promises
+from collections_app.settlements import settling as settlements
 from collections_app.worklist import services as worklist
 
 if TYPE_CHECKING:
@@ -43,6 +44,7 @@ def withdraw_days_ahead(*, actor: "User | None", today: dt.date, now: dt.datetim
         runs = list(DayRun.objects.select_for_update().filter(state=DayRun.State.AHEAD, day__gt=today).order_by("day"))
         reopened = promises.reopen_settled_after(actor=actor, today=today, now=now)
         planned = plans.reopen_plans_settled_after(actor=actor, today=today, now=now)
+        planned |= settlements.reopen_ended_after(today=today, now=now)
         summaries.forget_days_after(today=today)
         for run in runs:
             before, after = {"day": str(run.day), "counts": run.counts}, {"promises": len(reopened.accounts)}
@@ -53,5 +55,6 @@ def withdraw_days_ahead(*, actor: "User | None", today: dt.date, now: dt.datetim
     if accounts := reopened.accounts | planned:
         settled = promises.settle_promises(today=today, now=now, accounts=accounts)
         plans.settle_plans(today=today, now=now, accounts=accounts)
+        settlements.settle_settlements(today=today, now=now, accounts=accounts)
         worklist.refresh(accounts=accounts | settled.accounts, today=today, now=now)
     return Withdrawn(tuple(run.day for run in runs), reopened.reopened, reopened.replaced)

@@ -26,5 +26,5 @@ and each says how to stop further ones; every step is kept (`DeliveryEvent`, app
     stopping    STOP and START, by reply or by one click
     resolving   what to do about one that failed
     checking    what is configured here, and a test of it
-    selectors   what waits and failed, batches, addresses to find
+    selectors   what waits and failed, batches
 """

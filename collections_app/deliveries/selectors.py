@@ -1,16 +1,12 @@
-"""Questions about deliveries: what waits, what failed and why, batches, and people whose address is to be found."""
+"""Questions about deliveries: what waits, what failed and why, batches."""
 
 import datetime as dt
 from dataclasses import dataclass
-from decimal import Decimal
 from typing import TYPE_CHECKING
 
-from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Subquery, Sum
+from django.db.models import Count, Q, QuerySet
 
-from arwork.lib.money import ZERO
 from arwork.staff.access import Capability, practice_ids, require
-from claims.ledger.models import Receivable
-from claims.parties.models import Account, PersonAddress
 from claims.parties.selectors import same_accounts
 from collections_app.deliveries.models import Delivery, DeliveryEvent, PrintBatch
 
@@ -82,32 +78,3 @@ def batches(actor: "User") -> QuerySet[PrintBatch]:
     """Print batches, the newest first."""
     rows = PrintBatch.objects.filter(practice__in=practice_ids(actor))
     return rows.select_related("practice", "made_by").order_by("-pk")
-
-
-@dataclass(frozen=True, slots=True)
-class LostPerson:
-    """A guarantor who owes and at whom no mail arrives: since when it came back, and how many numbers are left."""
-
-    account: Account
-    owed: Decimal
-    phones: int
-    emails: int
-
-
-def addresses_to_find(actor: "User") -> list[LostPerson]:
-    """Guarantors who owe, of whom mail came back and who have no other good address; who owes most first. One query."""
-    require(actor, Capability.SEE_CLAIMS)
-    homes = PersonAddress.objects.filter(person=OuterRef("guarantor"))
-    owed = Receivable.objects.filter(account=OuterRef("pk"), bucket="PATIENT", amount__gt=0).order_by()
-    rows = (
-        Account.objects.filter(Exists(homes.filter(is_bad=True)), practice__in=practice_ids(actor), merged_into=None)
-        .exclude(Exists(homes.filter(is_bad=False, is_current=True)))
-        .select_related("guarantor", "practice")
-        .annotate(
-            owed=Subquery(owed.values("account").annotate(sum=Sum("amount")).values("sum")),
-            phone_count=Count("guarantor__phones", filter=Q(guarantor__phones__is_wrong=False), distinct=True),
-            email_count=Count("guarantor__emails", filter=Q(guarantor__emails__is_wrong=False), distinct=True),
-        )
-    )
-    found = [LostPerson(one, one.owed or ZERO, one.phone_count, one.email_count) for one in rows]
-    return sorted((one for one in found if one.owed), key=lambda one: (-one.owed, one.account.pk))

@@ -20,6 +20,7 @@ Kept true: the same seed, number and last day give the same books; nobody in it 
     letters        a letterhead, a text of one's own, letters in both languages, one taken back
     strategies     one in force with a draft of the next, one that is tried against another
     messages       letters, texts and e-mails of which some fail, and what patients asked on their page
+    tracing        people to find: three with leads, and a change-of-address file
     plans          payment plans: kept, late, broken this morning, paid, one that waits for a second person
     disputes       disputes at every stage, and a question to try
     assistance     applications for assistance: to complete, to decide, approved, denied, presumed
@@ -35,6 +36,8 @@ Kept true: the same seed, number and last day give the same books; nobody in it 
     refunds        what is owed back, and what became of it
     bank_debits    a file of debits that went out, what came back, one that is held
     amendments     what was put right about patients, and what a file says otherwise since
+    releases       requests for records: to screen, defective, to release, released
     reached        what people allow and told, who speaks for them, callers verified or not, a bankruptcy
+    legal          an estate, a visit too old to sue for, a law firm and a referral that waits
     audit          what an auditor looks for: a disclosure, an emergency, a second person, programs
 """

@@ -20,6 +20,7 @@ from claims.edi.services import take_in
 from claims.ledger.models import Period
 from collections_app.aging import snapshots
 from collections_app.demo.absences import go_on_leave
+from collections_app.demo.agencies import place_some
 from collections_app.demo.amendments import correct_people
 from collections_app.demo.assistance import help_some
 from collections_app.demo.audit import leave_traces
@@ -29,6 +30,7 @@ from collections_app.demo.closures import close_offices
 from collections_app.demo.contact_gate import show_the_gate
 from collections_app.demo.disputes import dispute_some
 from collections_app.demo.duplicates import repeat_some
+from collections_app.demo.legal import go_to_court
 from collections_app.demo.letters import write_letters
 from collections_app.demo.messages import send_some
 from collections_app.demo.money import pay
@@ -41,9 +43,11 @@ from collections_app.demo.promises import end_otherwise
 from collections_app.demo.reached import reach_people
 from collections_app.demo.receipts import put_right
 from collections_app.demo.refunds import owe_back
+from collections_app.demo.releases import ask_for_records
 from collections_app.demo.setting import set_up
 from collections_app.demo.statements import send_statements
 from collections_app.demo.strategies import follow_strategies
+from collections_app.demo.tracing import look_for_people
 from collections_app.demo.work import (
     MORNING,
     keep_worklists,
@@ -128,8 +132,11 @@ def load(
         reach_people(until)
         set_rules(until, now=dt.datetime.combine(until, MORNING, tzinfo=dt.UTC))
         write_letters(until)
+        ask_for_records(until)
         agree_on_plans(until, now=dt.datetime.combine(until, MORNING, tzinfo=dt.UTC))
         help_some(until, now=dt.datetime.combine(until, MORNING, tzinfo=dt.UTC))
+        go_to_court(until, now=dt.datetime.combine(until, MORNING, tzinfo=dt.UTC))
+        place_some(until)
         close_months(until)
         send_statements(until, now=dt.datetime.combine(until, MORNING, tzinfo=dt.UTC))
         follow_strategies(until, now=dt.datetime.combine(until, MORNING, tzinfo=dt.UTC))
@@ -142,6 +149,7 @@ def load(
         show_the_gate(until=until, now=opened_at)
         send_some(until)
         dispute_some(until, now=opened_at)
+        look_for_people(until, now=opened_at)
     audit.record(None, DONE, "demo", None, practice_id=None, before=None, after={"claims": claims}, now=now)
     return Loaded(files, receipts, worked)
 

@@ -126,7 +126,7 @@ def plan_step(
             raise BadCase("Choose somebody of this practice.", field="owner")
         case.next_action, case.next_on, case.owner_id = words[:200], next_on, owner_id
         case.save(update_fields=["next_action", "next_on", "owner"])
-        note(case, "planned", f"{words} by {next_on:%b} {next_on.day}", actor=actor, today=today, now=now)
+        note(case, "planned", words=f"{words} by {next_on:%b} {next_on.day}", actor=actor, today=today, now=now)
     return case
 
 
@@ -177,7 +177,9 @@ def file_claim(
         case.claim_filed_on, case.claim_amount = filed_on, amount
         case.next_action, case.next_on = "Await the court", today + dt.timedelta(days=30)
         case.save(update_fields=["claim_document", "claim_filed_on", "claim_amount", "next_action", "next_on"])
-        note(case, "claim_filed", f"${amount:,.2f}", actor=actor, today=filed_on, now=now, facts={"amount": amount})
+        note(
+            case, "claim_filed", words=f"${amount:,.2f}", actor=actor, today=filed_on, now=now, facts={"amount": amount}
+        )
     return case
 
 
@@ -282,7 +284,7 @@ def _end(
 ) -> None:  # fmt: skip
     case.state, case.ended_on, case.next_action, case.next_on = state, on, "", None
     case.save(update_fields=["state", "ended_on", "next_action", "next_on"])
-    note(case, code, words, actor=actor, today=on, now=now)
+    note(case, code, words=words, actor=actor, today=on, now=now)
 
 
 def _locked(case_id: int, actor: "User") -> CourtCase:

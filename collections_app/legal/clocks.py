@@ -88,7 +88,7 @@ def estate_clocks(
 
 
 @dataclass(frozen=True, slots=True)
-class OwedLine:
+class PetitionLine:
     """One line of a visit: when it was served, and what the patient owes of it."""
 
     claim_id: int
@@ -106,7 +106,7 @@ class SplitVisit:
     after: Decimal
 
 
-def split_at(lines: Iterable[OwedLine], filed_on: dt.date) -> list[SplitVisit]:
+def split_at(lines: Iterable[PetitionLine], filed_on: dt.date) -> list[SplitVisit]:
     """What is owed of each visit, divided by the day of the petition: services up to that day are stayed, those after
     it are billed as ever (11 USC 362, 727(b)). To the cent: both together are what is owed."""
     before: dict[int, Decimal] = {}

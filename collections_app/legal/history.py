@@ -44,8 +44,8 @@ EVENTS = {
 def note(
     about: CourtCase | LegalReferral,
     code: str,
-    words: str = "",
     *,
+    words: str = "",
     actor: "User | None",
     today: dt.date,
     now: dt.datetime,

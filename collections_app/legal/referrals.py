@@ -172,7 +172,7 @@ def send(referral_id: int, *, actor: "User", today: dt.date, now: dt.datetime) -
         _step(referral, State.SENT, today)
         referral.save()
         facts = {"firm": referral.firm_id, "sha256": document.sha256}
-        note(referral, "sent", referral.firm.name, actor=actor, today=today, now=now, facts=facts)
+        note(referral, "sent", words=referral.firm.name, actor=actor, today=today, now=now, facts=facts)
     return referral
 
 
@@ -209,7 +209,7 @@ def advance(
         _step(referral, State(state), on, today=today)
         referral.save()
         facts = {"amount": amount} if amount else {}
-        note(referral, state, words, actor=actor, today=on, now=now, facts=facts)
+        note(referral, state, words=words, actor=actor, today=on, now=now, facts=facts)
     return referral
 
 
@@ -230,7 +230,7 @@ def add_costs(
         referral.cost_amount += amount
         referral.save(update_fields=["cost_amount"])
         text = f"${amount:,.2f} {words.strip()}".strip()
-        note(referral, "costs", text, actor=actor, today=today, now=now, facts={"amount": amount})
+        note(referral, "costs", words=text, actor=actor, today=today, now=now, facts={"amount": amount})
     return referral
 
 
@@ -261,7 +261,7 @@ def plan_step(
         referral.next_action, referral.next_on, referral.owner_id = words[:200], next_on, owner_id
         referral.save(update_fields=["next_action", "next_on", "owner"])
         text = f"{words} by {next_on:%b} {next_on.day}"
-        note(referral, "planned", text, actor=actor, today=today, now=now)
+        note(referral, "planned", words=text, actor=actor, today=today, now=now)
     return referral
 
 
@@ -286,7 +286,7 @@ def note_ended(requests: Requests, *, actor: "User | None", now: dt.datetime) ->
             _step(referral, State.REFUSED, today)
             referral.save()
             code = "refused" if request.state == ApprovalRequest.State.REFUSED else "withdrawn"
-            note(referral, code, request.note, actor=actor, today=today, now=now)
+            note(referral, code, words=request.note, actor=actor, today=today, now=now)
 
 
 def lock_referrals(requests: Requests) -> None:

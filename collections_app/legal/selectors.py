@@ -19,7 +19,7 @@ from collections_app.contacts.open_cases import MOST_OF_A_SOURCE, OpenCase
 from collections_app.legal.clocks import (
     CourtClock,
     CourtFigures,
-    OwedLine,
+    PetitionLine,
     SplitVisit,
     bankruptcy_clocks,
     estate_clocks,
@@ -110,10 +110,10 @@ def accounts_of_person(person_id: int) -> list[int]:
     return list(Account.objects.filter(guarantor=person_id).order_by("pk").values_list("pk", flat=True))
 
 
-def lines_owed(person_id: int) -> list[OwedLine]:
+def lines_owed(person_id: int) -> list[PetitionLine]:
     """Every line of which somebody owes something, over all their accounts. One query."""
     rows = ClaimLine.objects.filter(claim__account__guarantor=person_id, patient__gt=0).order_by("claim_id", "number")
-    return [OwedLine(*row) for row in rows.values_list("claim_id", "pk", "service_from", "patient")]
+    return [PetitionLine(*row) for row in rows.values_list("claim_id", "pk", "service_from", "patient")]
 
 
 def split_of(case: CourtCase) -> list[SplitVisit]:

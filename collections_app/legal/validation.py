@@ -29,7 +29,7 @@ MOST = 5_000
 
 
 @dataclass(frozen=True, slots=True)
-class NoticeStanding:
+class ValidationStanding:
     """Where an account stands: first told of the debt on, notice sent on, disputable until, and, where none was sent,
     the day by which it has to be."""
 
@@ -45,7 +45,7 @@ class NoticeStanding:
         return self.due_on is not None
 
 
-def notice_standings(account_ids: Collection[int], today: dt.date) -> dict[int, NoticeStanding]:
+def notice_standings(account_ids: Collection[int], today: dt.date) -> dict[int, ValidationStanding]:
     """Of these accounts those that a collector works in its own name, and owe something. At most seven queries."""
     placed = _third_party_since(account_ids, today)
     owing = _owing(placed) if placed else {}
@@ -67,11 +67,11 @@ def notice_standings(account_ids: Collection[int], today: dt.date) -> dict[int, 
         elif first is not None:
             days = limits.value("validation_due_days", on=today, practice_id=practice_id)
             due = first + dt.timedelta(days=days)
-        found[pk] = NoticeStanding(pk, first, left, ends, due)
+        found[pk] = ValidationStanding(pk, first, left, ends, due)
     return found
 
 
-def notices_due(practice_ids: Collection[int], today: dt.date) -> list[NoticeStanding]:
+def notices_due(practice_ids: Collection[int], today: dt.date) -> list[ValidationStanding]:
     """Accounts of these practices where a notice has to be sent, the most pressing first."""
     ours = Placement.objects.filter(practice__in=practice_ids, profile=THIRD_PARTY, valid_from__lte=today)
     whole = list(ours.filter(account=None).values_list("practice_id", flat=True))

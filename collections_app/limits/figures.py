@@ -49,6 +49,7 @@ _DEBITS, RATE = "Bank debits", "hundredths of a percent"
 _STATEMENTS = "Statements to patients"
 _COURTS = "Courts, estates and suits"
 _AGENCIES = "Placing with agencies"
+_TRACING = "People who can't be reached"
 _STRATEGIES = "Strategies"
 _KEPT = "What is kept, and how long"
 _SETTLED = "Settlements and help"
@@ -82,6 +83,18 @@ DECISIONS = {
     "payment_plan": "payment plan that leaves the policy, by its total",
     "ach_debit": "bank debit that a risk check holds",
     "legal_referral": "referral to a law firm, by what is owed",
+}
+#: Where a lead to somebody comes from: each has a weight of its own.
+LEAD_SOURCES = {
+    "books": "what our own books say",
+    "patient": "what the person says",
+    "label": "a label on returned mail",
+    "ncoa": "a change of address (NCOA)",
+    "relative": "what a relative says",
+    "employer": "what an employer says",
+    "directory": "directory assistance",
+    "web": "a web search",
+    "vendor": "a skip tracing file",
 }
 LIMITS: dict[str, LimitKind] = {
     kind.code: kind
@@ -233,7 +246,7 @@ LIMITS: dict[str, LimitKind] = {
         ),
         LimitKind("validation_due_days", "a notice is sent after the first contact within", "days", _PATIENTS, most=30),
         *(
-            LimitKind(f"suit_years_{code}", f"to sue for {words}", "years", _COURTS, PLACE, 1, 20, is_optional=True)
+            LimitKind(f"suit_years_{code}", f"to sue for {words}", "years", _COURTS, PLACE, 1, 20)
             for code, words in (
                 ("written", "a written contract"),
                 ("open", "an open account"),
@@ -255,15 +268,7 @@ LIMITS: dict[str, LimitKind] = {
         LimitKind("suit_service_check_days", "military service was looked up within", "days", _COURTS, most=180),
         LimitKind("bankruptcy_proof_days", "proof of claim in a bankruptcy within", "days", _COURTS, least=1),
         LimitKind("bankruptcy_objection_days", "objections after the meeting of creditors", "days", _COURTS, least=1),
-        LimitKind(
-            "estate_claim_days",
-            "claim of a creditor, from the death, within",
-            "days",
-            _COURTS,
-            PLACE,
-            least=1,
-            is_optional=True,
-        ),
+        LimitKind("estate_claim_days", "claim of a creditor, from the death, within", "days", _COURTS, PLACE, least=1),
         LimitKind("autopay_retries", "a declined automatic payment is tried again", "times", _PATIENTS, most=8),
         LimitKind("autopay_retry_days", "next try of it, longer each time", "days", _PATIENTS, least=1, most=30),
         LimitKind("card_expiry_days", "a saved card is listed before it runs out", "days", _PATIENTS, is_shared=True),
@@ -317,6 +322,23 @@ LIMITS: dict[str, LimitKind] = {
         LimitKind("hardship_pause_days", "nothing is asked after a hardship was told for", "days", _SETTLED, most=180),
         LimitKind("help_valid_days", "help counts as offered for", "days", _SETTLED, least=30, most=730),
         LimitKind("retro_medicaid_months", "Medicaid covers before an application", "months", _SETTLED, PLACE, most=12),
+        LimitKind("trace_least", "nobody is looked for who owes less than", "cents", _TRACING, most=MILLION),
+        LimitKind("trace_calls", "calls without the right person until they count as lost", "calls", _TRACING, least=1),
+        LimitKind("trace_call_days", "these calls are spread over at least", "days", _TRACING),
+        LimitKind("trace_tries", "attempts at leads until a search ends", "tries", _TRACING, least=1, most=100),
+        LimitKind("trace_days", "a search ends after", "days", _TRACING, least=1),
+        LimitKind("trace_quiet_days", "with no lead left it ends after", "days", _TRACING, least=1),
+        LimitKind("trace_next_days", "a next step of a search is due within", "days", _TRACING, least=1, most=90),
+        LimitKind("trace_share", "of the balance hits may cost", "percent", _TRACING, most=100),
+        LimitKind("trace_hit", "a hit of a skip tracing vendor costs", "cents", _TRACING, most=10_000),
+        LimitKind("ncoa_hit", "a new address from an NCOA file costs", "cents", _TRACING, most=10_000),
+        LimitKind("ncoa_at_once", "1: a new address from an NCOA file is applied at once", "files", _TRACING, most=1),
+        LimitKind("lead_half_life", "what a source says is worth half after", "days", _TRACING, least=1, most=LONGEST),
+        LimitKind("lead_failure", "a failure takes from a lead", "percent", _TRACING, least=1, most=100),
+        *(
+            LimitKind(f"lead_{code}", f"{label} may be right, when it is new", "percent", _TRACING, most=95)
+            for code, label in LEAD_SOURCES.items()
+        ),
         LimitKind("correction_days", "a payer's correction follows its reversal within", "days", _WORK, least=1),
         LimitKind(
             "quiet_touches", "touches without change until a supervisor decides", "touches", _WORK, least=1, most=100

@@ -32,7 +32,7 @@ def lift_triggers(apps, schema_editor):
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("collections_app", "0033_assistance"),
+        ('collections_app', '0033_assistance'),
     ]
 
     operations = [migrations.RunPython(set_triggers, lift_triggers)]

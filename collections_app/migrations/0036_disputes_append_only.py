@@ -28,7 +28,7 @@ def lift_triggers(apps, schema_editor):
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("collections_app", "0035_disputes"),
+        ('collections_app', '0035_disputes'),
     ]
 
     operations = [migrations.RunPython(set_triggers, lift_triggers)]

@@ -25,7 +25,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('claims', '0038_card_payouts'),
-        ('collections_app', '0032_portal_append_only'),
+        ('collections_app', '0036_disputes_append_only'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

@@ -10,7 +10,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
     dependencies = [
         ("claims", "0038_card_payouts"),
-        ("collections_app", "0034_assistance_append_only"),
+        ('collections_app', '0037_releases_append_only'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

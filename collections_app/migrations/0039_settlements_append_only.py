@@ -32,7 +32,7 @@ def lift_triggers(apps, schema_editor):
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("collections_app", "0038_settlements"),
+        ('collections_app', '0038_settlements'),
     ]
 
     operations = [migrations.RunPython(set_triggers, lift_triggers)]

@@ -10,8 +10,8 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('claims', '0040_agencies'),
-        ('collections_app', '0032_portal_append_only'),
+        ('claims', '0039_agencies'),
+        ('collections_app', '0041_tracing_append_only'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

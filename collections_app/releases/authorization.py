@@ -13,7 +13,7 @@ from enum import StrEnum
 from arwork.lib.dates import add_years
 
 
-class Basis(StrEnum):
+class RequestBasis(StrEnum):
     """By what right."""
 
     AUTHORIZATION = "authorization"
@@ -30,12 +30,12 @@ class Basis(StrEnum):
 
 
 _LABELS = {
-    Basis.AUTHORIZATION: "Patient’s authorization (164.508)",
-    Basis.SUBPOENA: "Subpoena or discovery request (164.512(e)(1)(ii))",
-    Basis.COURT_ORDER: "Order of a court (164.512(e)(1)(i))",
-    Basis.ACCESS: "Patient’s own access (164.524)",
-    Basis.PAYMENT: "Payment: insurer, lien of a provider (164.506(c))",
-    Basis.WORKERS: "Workers’ compensation (164.512(l))",
+    RequestBasis.AUTHORIZATION: "Patient’s authorization (164.508)",
+    RequestBasis.SUBPOENA: "Subpoena or discovery request (164.512(e)(1)(ii))",
+    RequestBasis.COURT_ORDER: "Order of a court (164.512(e)(1)(i))",
+    RequestBasis.ACCESS: "Patient’s own access (164.524)",
+    RequestBasis.PAYMENT: "Payment: insurer, lien of a provider (164.506(c))",
+    RequestBasis.WORKERS: "Workers’ compensation (164.512(l))",
 }
 
 
@@ -103,8 +103,8 @@ _ADDRESSED = Point(
     "addressed", "Is addressed to us and names the patient", "It is not addressed to us, or names no patient",
     "45 CFR 164.512(e)(1)",
 )  # fmt: skip
-POINTS: dict[Basis, tuple[Point, ...]] = {
-    Basis.AUTHORIZATION: (
+POINTS: dict[RequestBasis, tuple[Point, ...]] = {
+    RequestBasis.AUTHORIZATION: (
         _DESCRIBED,
         Point("discloser", "Says who discloses: us, or a class we belong to", "It does not name us as who may disclose",
               "45 CFR 164.508(c)(1)(ii)"),
@@ -130,7 +130,7 @@ POINTS: dict[Basis, tuple[Point, ...]] = {
               "45 CFR 164.508(b)(2)(v)"),
         _MATCHES,
     ),
-    Basis.SUBPOENA: (
+    RequestBasis.SUBPOENA: (
         _ADDRESSED,
         Point("issued", "Is signed by a clerk of the court or an attorney who may issue it",
               "It is not signed by somebody who may issue it", "45 CFR 164.512(e)(1)(ii)"),
@@ -140,7 +140,7 @@ POINTS: dict[Basis, tuple[Point, ...]] = {
               "It was not served properly, or its court does not reach us", "45 CFR 164.512(e)(1)"),
         _MATCHES,
     ),
-    Basis.COURT_ORDER: (
+    RequestBasis.COURT_ORDER: (
         _ADDRESSED,
         Point("judge", "Is signed by a judge or an administrative law judge", "No judge signed it",
               "45 CFR 164.512(e)(1)(i)"),
@@ -148,11 +148,11 @@ POINTS: dict[Basis, tuple[Point, ...]] = {
               "45 CFR 164.512(e)(1)(i)"),
         _MATCHES,
     ),
-    Basis.ACCESS: (
+    RequestBasis.ACCESS: (
         Point("identity", "We verified who asks", "We could not verify who asks", "45 CFR 164.514(h)"),
         _MATCHES,
     ),
-    Basis.PAYMENT: (
+    RequestBasis.PAYMENT: (
         Point("payment", "They need it to pay, or to be paid, for this patient’s care",
               "It does not say that it is needed for payment of this patient’s care", "45 CFR 164.506(c)(3)"),
         Point("payer", "Who asks is a health plan, a provider, or acts for one",
@@ -160,7 +160,7 @@ POINTS: dict[Basis, tuple[Point, ...]] = {
               "45 CFR 164.506(c)(3)"),
         _MATCHES,
     ),
-    Basis.WORKERS: (
+    RequestBasis.WORKERS: (
         Point("injury", "Names the injury and the claim", "It does not name the injury and the claim",
               "45 CFR 164.512(l)"),
         Point("party", "Comes from the insurer, employer, board or who administers the claim",
@@ -228,22 +228,24 @@ _BY_CODE = {
     for point in (*(one for rows in POINTS.values() for one in rows), *(o for r in ASSURANCES.values() for o in r),
                   *_DERIVED)
 }  # fmt: skip
-_SIGNED = (Basis.AUTHORIZATION, Basis.ACCESS)
+_SIGNED = (RequestBasis.AUTHORIZATION, RequestBasis.ACCESS)
 
 
-def lacks_of(basis: Basis, form: Form, subject: Subject, *, on: dt.date, is_revoked: bool = False) -> list[Point]:
+def lacks_of(
+    basis: RequestBasis, form: Form, subject: Subject, *, on: dt.date, is_revoked: bool = False
+) -> list[Point]:
     """What is missing or wrong, in the order of the law; nothing means that it is valid on that day."""
     found = [point for point in POINTS[basis] if point.code not in form.shows]
-    if basis is Basis.SUBPOENA:
+    if basis is RequestBasis.SUBPOENA:
         asked = ASSURANCES.get(form.assurance)
         found += [_UNASSURED] if asked is None else [one for one in asked if one.code not in form.shows]
-    if basis is Basis.AUTHORIZATION:
+    if basis is RequestBasis.AUTHORIZATION:
         found += _days(form, on)
-    if basis is Basis.ACCESS and form.goes_elsewhere and _ELSEWHERE.code not in form.shows:
+    if basis is RequestBasis.ACCESS and form.goes_elsewhere and _ELSEWHERE.code not in form.shows:
         found.append(_ELSEWHERE)
     if basis in _SIGNED:
         found += _signed(form, subject, on)
-    if form.has_psychotherapy and basis is not Basis.COURT_ORDER and "psychotherapy_named" not in form.shows:
+    if form.has_psychotherapy and basis is not RequestBasis.COURT_ORDER and "psychotherapy_named" not in form.shows:
         found.append(_PSYCHOTHERAPY)
     if form.has_part2 and "part2_named" not in form.shows:
         found.append(_PART2)

@@ -13,7 +13,7 @@ from claims.documents.models import Document
 from claims.parties.models import Account, Patient
 from claims.practices.models import Practice
 from collections_app.contacts.models import Hold
-from collections_app.releases.authorization import Basis
+from collections_app.releases.authorization import RequestBasis
 
 
 class Requester(models.Model):
@@ -70,7 +70,7 @@ class RecordRequest(models.Model):
     account = models.ForeignKey(Account, on_delete=models.PROTECT, related_name="record_requests")
     patient = models.ForeignKey(Patient, on_delete=models.PROTECT, related_name="+")
     requester = models.ForeignKey(Requester, on_delete=models.PROTECT, related_name="requests")
-    kind = models.CharField(max_length=13, choices=[(one.value, one.label) for one in Basis])
+    kind = models.CharField(max_length=13, choices=[(one.value, one.label) for one in RequestBasis])
     reference = EncryptedTextField(max_length=60, blank=True, help_text="the number of their file or case")
     asked = models.JSONField(help_text="what is asked, as codes of `parts`")
     words = EncryptedTextField(max_length=600, blank=True, help_text="as they wrote it, where the codes do not say it")
@@ -124,9 +124,9 @@ class RecordRequest(models.Model):
         return f"request {self.pk}"
 
     @property
-    def basis(self) -> Basis:
+    def basis(self) -> RequestBasis:
         """By what right they ask."""
-        return Basis(self.kind)
+        return RequestBasis(self.kind)
 
     @property
     def is_open(self) -> bool:
@@ -143,7 +143,7 @@ class Screening(models.Model):
         "self", null=True, on_delete=models.PROTECT, related_name="relied_on_by", help_text="it stood already"
     )
     document = models.ForeignKey(Document, null=True, on_delete=models.PROTECT, related_name="+")
-    basis = models.CharField(max_length=13, choices=[(one.value, one.label) for one in Basis])
+    basis = models.CharField(max_length=13, choices=[(one.value, one.label) for one in RequestBasis])
     facts = EncryptedJSONField(help_text="what was answered, as `authorization.Form` holds it")
     is_valid = models.BooleanField()
     lacks = models.JSONField(help_text="codes of what is missing or wrong, in their order")

@@ -21,10 +21,13 @@ from claims.billing.models import Claim
 from claims.documents.media import Media
 from claims.documents.models import Document
 from claims.documents.selectors import bytes_of
+from collections_app.contacts.mailing_address import good_mail_addresses
 from collections_app.letters.letterheads import head_of, name_of
+from collections_app.letters.letterheads import lines_of as home_lines
 from collections_app.letters.rendering import render
 from collections_app.releases.contents import sections_of
 from collections_app.releases.directory import lines_of
+from collections_app.releases.models import Requester
 from collections_app.releases.rules import OURS, part_labels
 from collections_app.releases.services import BadRecordRequest
 
@@ -34,7 +37,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True)
-class Choice:
+class PacketChoice:
     """What goes: codes of `rules.PARTS`, ids of documents, and days of service within those that were asked."""
 
     parts: Sequence[str]
@@ -56,7 +59,7 @@ class Packet:
     service_to: dt.date | None
 
 
-def packet_of(request: "RecordRequest", choice: Choice, *, actor: "User", today: dt.date) -> Packet:
+def packet_of(request: "RecordRequest", choice: PacketChoice, *, actor: "User", today: dt.date) -> Packet:
     """The packet of a choice. Raises `BadRecordRequest` naming what is more than was asked, or can't be put in."""
     parts = tuple(code for code in OURS if code in choice.parts)
     _ensure_asked(request, choice, parts)
@@ -83,6 +86,16 @@ def packet_of(request: "RecordRequest", choice: Choice, *, actor: "User", today:
     )  # fmt: skip
 
 
+def where_to(request: "RecordRequest", *, on: dt.date) -> list[str]:
+    """Who gets it, line by line: who asks, as the directory knows them. A patient who asks is written to where they
+    get mail, and at no other address where they asked for one alone (45 CFR 164.522(b))."""
+    if request.requester.kind != Requester.Kind.PATIENT or request.requester.address:
+        return lines_of(request.requester)
+    person = request.patient.person
+    home = good_mail_addresses([person.pk], on=on).get(person.pk)
+    return [name_of(person), *(home_lines(home) if home else ())]
+
+
 def visits_of(request: "RecordRequest", first: dt.date | None, last: dt.date | None) -> list[Claim]:
     """The visits of the patient who is meant, with a service within these days, in their order."""
     within = Q()
@@ -102,7 +115,7 @@ def documents_to_choose(request: "RecordRequest") -> list[Document]:
     return list(rows.distinct().order_by("-added_at", "-pk"))
 
 
-def _ensure_asked(request: "RecordRequest", choice: Choice, parts: Sequence[str]) -> None:
+def _ensure_asked(request: "RecordRequest", choice: PacketChoice, parts: Sequence[str]) -> None:
     if not parts:
         raise BadRecordRequest("Choose what goes.", field="parts")
     if more := set(parts) - set(request.asked):
@@ -169,7 +182,7 @@ def _cover(
     return {
         "title": "Records released",
         "letterhead": head.shown(),
-        "to": lines_of(request.requester),
+        "to": where_to(request, on=today),
         "day": long_day(today),
         "account": str(request.pk),
         "reference": [{"label": "Our number", "value": f"request {request.pk}"}],

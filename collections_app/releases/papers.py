@@ -26,10 +26,9 @@ from collections_app.letters.letterheads import head_of
 from collections_app.letters.rendering import render
 from collections_app.letters.texts import in_force
 from collections_app.releases.authorization import Point, points_named
-from collections_app.releases.directory import lines_of
 from collections_app.releases.figures import request_figures
 from collections_app.releases.models import RecordRequest, RequestPaper
-from collections_app.releases.packet import Choice, packet_of
+from collections_app.releases.packet import PacketChoice, packet_of, where_to
 from collections_app.releases.rules import fee_of
 from collections_app.releases.services import (
     BadRecordRequest,
@@ -114,7 +113,7 @@ def write_refusal(request_id: int, *, actor: "User", today: dt.date, now: dt.dat
         return _paper(found, Kind.REFUSAL, REFUSED, {"reason": found.closed_because}, actor=actor, today=today, now=now)
 
 
-def invoice(request_id: int, choice: Choice, *, actor: "User", today: dt.date, now: dt.datetime) -> RequestPaper:
+def invoice(request_id: int, choice: PacketChoice, *, actor: "User", today: dt.date, now: dt.datetime) -> RequestPaper:
     """Ask for the fee of the copy before it leaves: by its pages and the figures of the practice, never more.
 
     Raises `BadRecordRequest` where a copy costs nothing, `Conflict` unless the request may be released.
@@ -132,7 +131,7 @@ def invoice(request_id: int, choice: Choice, *, actor: "User", today: dt.date, n
         facts = {"amount": fee, "pages": str(pages), "reference": found.reference}
         made = _paper(found, Kind.INVOICE, INVOICE, facts, actor=actor, today=today, now=now)
         found.fee, found.fee_invoiced_on, found.fee_paid_on = fee, today, None
-        go_to(found, State.INVOICED, today)
+        go_to(found, State.INVOICED, today=today)
     return made
 
 
@@ -150,8 +149,8 @@ def note_fee(
         found.fee_paid_on = paid_on
         if paid_on is None:
             found.fee = ZERO
-        go_to(found, State.VALID, today)
-        tell(actor, "record_fee_paid" if paid_on else "record_fee_waived", found, now=now)
+        go_to(found, State.VALID, today=today)
+        tell(found, "record_fee_paid" if paid_on else "record_fee_waived", actor=actor, now=now)
     return found
 
 
@@ -167,7 +166,7 @@ def _paper(
         "addressee": requester.name, "requester": requester.name, "received_on": request.received_on, **facts,
     }  # fmt: skip
     text = in_force(letter.code, practice_id=request.practice_id, language=ENGLISH, state=requester.state, on=today)
-    data = composed(letter, text, given, head=head, to=Whereto(lines_of(requester), ""), on=today)
+    data = composed(letter, text, given, head=head, to=Whereto(where_to(request, on=today), ""), on=today)
     data |= to_a_stranger(request.reference, f"request {request.pk}")
     pdf = render(letter.template, data, language=ENGLISH, on=today)
     made = MadeFile(BytesIO(pdf), f"{kind}-{today:%Y-%m-%d}.pdf", letter.name)
@@ -178,7 +177,7 @@ def _paper(
         request=request, kind=kind, document=document, sha256=document.sha256, made_on=today, made_at=now,
         made_by=actor,
     )  # fmt: skip
-    tell(actor, "record_request_letter", request, now=now, after={"kind": kind, "sha256": paper.sha256})
+    tell(request, "record_request_letter", actor=actor, now=now, after={"kind": kind, "sha256": paper.sha256})
     return paper
 
 

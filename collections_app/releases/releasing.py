@@ -20,7 +20,7 @@ from collections_app.contacts.services import place_hold, tell_of_hold
 from collections_app.releases.authorization import points_named
 from collections_app.releases.directory import lines_of
 from collections_app.releases.models import RecordRelease, RecordRequest, Requester, Screening
-from collections_app.releases.packet import Choice, Packet, packet_of
+from collections_app.releases.packet import Packet, PacketChoice, packet_of, where_to
 from collections_app.releases.rules import is_counted, needs_minimum, part_labels
 from collections_app.releases.services import (
     BadRecordRequest,
@@ -53,9 +53,15 @@ class Leaving:
 
 
 def release(
-    request_id: int, choice: Choice, leaving: Leaving, *, actor: "User", today: dt.date, now: dt.datetime,
+    request_id: int,
+    choice: PacketChoice,
+    *,
+    leaving: Leaving,
+    actor: "User",
+    today: dt.date,
+    now: dt.datetime,
     seen_sha256: str = "",
-) -> RecordRelease:  # fmt: skip
+) -> RecordRelease:
     """Let exactly these records leave, and close the request.
 
     The verdict is asked again on this day: what expired or was revoked since lets nothing leave. With `seen_sha256`
@@ -65,7 +71,7 @@ def release(
     with transaction.atomic():
         found = locked_request(request_id, actor=actor)
         screening = _ensure_may_leave(found, today)
-        went_to = _ensure_said(found, leaving)
+        went_to = _ensure_said(found, leaving, today)
         packet = packet_of(found, choice, actor=actor, today=today)
         if seen_sha256 and hashlib.sha256(packet.pdf).hexdigest() != seen_sha256:
             raise Conflict("The books changed since you looked at the packet. Look at it again.")
@@ -83,7 +89,7 @@ def release(
         )  # fmt: skip
         close(found, State.RELEASED, because="", today=today)
         told = {"release": made.pk, "pages": made.pages, "sha256": made.sha256, "disclosure": made.disclosure_id}
-        tell(actor, "records_released", found, now=now, after=told)
+        tell(found, "records_released", actor=actor, now=now, after=told)
     return made
 
 
@@ -111,7 +117,7 @@ def name_attorney(request_id: int, *, actor: "User", today: dt.date, now: dt.dat
                 note="Letter of representation", now=now, today=today,
             )  # fmt: skip
         found.save(update_fields=["hold"])
-        tell(actor, "attorney_named", found, now=now, after={"hold": found.hold_id})
+        tell(found, "attorney_named", actor=actor, now=now, after={"hold": found.hold_id})
     return found
 
 
@@ -129,7 +135,7 @@ def _ensure_may_leave(request: RecordRequest, today: dt.date) -> Screening:
     return screening
 
 
-def _ensure_said(request: RecordRequest, leaving: Leaving) -> str:
+def _ensure_said(request: RecordRequest, leaving: Leaving, today: dt.date) -> str:
     """Where it goes, once everything is said that the way and the law want."""
     ensure_not_sensitive(went_to=leaving.went_to, proof=leaving.proof, because=leaving.because)
     if leaving.way not in Way.values:
@@ -140,20 +146,20 @@ def _ensure_said(request: RecordRequest, leaving: Leaving) -> str:
         )
     if needs_minimum(request.basis) and not leaving.because.strip():
         raise BadRecordRequest("Say why no less would do: 45 CFR 164.502(b).", field="because")
-    went_to = " ".join(leaving.went_to.split()) or _usual_place(request, leaving.way)
+    went_to = " ".join(leaving.went_to.split()) or _usual_place(request, leaving.way, today)
     if not went_to:
         raise BadRecordRequest("Enter where it goes: the directory does not know it.", field="went_to")
     return went_to
 
 
-def _usual_place(request: RecordRequest, way: str) -> str:
-    """Where the directory says that a requester is reached in this way."""
+def _usual_place(request: RecordRequest, way: str, today: dt.date) -> str:
+    """Where the directory, or the patient's own address, says that a requester is reached in this way."""
     firm = request.requester
     if way == Way.FAX:
         return firm.fax
     if way == Way.EMAIL:
         return firm.email
-    lines = lines_of(firm)
+    lines = where_to(request, on=today)
     return ", ".join(lines) if way == Way.HANDED or len(lines) > 1 else ""
 
 

@@ -11,7 +11,7 @@ from decimal import Decimal
 from typing import NamedTuple
 
 from arwork.lib.money import ZERO
-from collections_app.releases.authorization import Basis
+from collections_app.releases.authorization import RequestBasis
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +26,7 @@ class RequestFigures:
     access_page_fee: Decimal
 
 
-class Part(NamedTuple):
+class RecordPart(NamedTuple):
     """Something that can be asked for; `is_ours` unless another office keeps it."""
 
     code: str
@@ -35,17 +35,17 @@ class Part(NamedTuple):
 
 
 PARTS = (
-    Part("itemized", "Itemized statement: every service with its charge and what happened to it"),
-    Part("claims", "Claims as they were billed: codes, units, charges, payers"),
-    Part("ledger", "Ledger of payments and adjustments"),
-    Part("documents", "Documents in the file"),
-    Part("medical", "Medical records: kept by the clinic, so they are referred there", is_ours=False),
+    RecordPart("itemized", "Itemized statement: every service with its charge and what happened to it"),
+    RecordPart("claims", "Claims as they were billed: codes, units, charges, payers"),
+    RecordPart("ledger", "Ledger of payments and adjustments"),
+    RecordPart("documents", "Documents in the file"),
+    RecordPart("medical", "Medical records: kept by the clinic, so they are referred there", is_ours=False),
 )
 OURS = tuple(part.code for part in PARTS if part.is_ours)
 #: What 45 CFR 164.528(a)(1) does not except: not treatment, payment or operations, not the patient, not authorized.
-_COUNTED = (Basis.SUBPOENA, Basis.COURT_ORDER, Basis.WORKERS)
+_COUNTED = (RequestBasis.SUBPOENA, RequestBasis.COURT_ORDER, RequestBasis.WORKERS)
 #: Where no more than is needed may go: 45 CFR 164.502(b). An order, an authorization and the patient are excepted.
-_MINIMUM = (Basis.SUBPOENA, Basis.PAYMENT, Basis.WORKERS)
+_MINIMUM = (RequestBasis.SUBPOENA, RequestBasis.PAYMENT, RequestBasis.WORKERS)
 
 
 def part_labels(codes: Iterable[str]) -> list[str]:
@@ -54,35 +54,35 @@ def part_labels(codes: Iterable[str]) -> list[str]:
     return [part.label for part in PARTS if part.code in asked]
 
 
-def is_counted(basis: Basis) -> bool:
+def is_counted(basis: RequestBasis) -> bool:
     """Whether the accounting of disclosures must name it (45 CFR 164.528)."""
     return basis in _COUNTED
 
 
-def needs_minimum(basis: Basis) -> bool:
+def needs_minimum(basis: RequestBasis) -> bool:
     """Whether somebody must say why no less would do (45 CFR 164.502(b))."""
     return basis in _MINIMUM
 
 
 def due_on(
-    basis: Basis, received_on: dt.date, figures: RequestFigures, *, asked_by: dt.date | None = None,
+    basis: RequestBasis, received_on: dt.date, figures: RequestFigures, *, asked_by: dt.date | None = None,
     is_extended: bool = False,
 ) -> dt.date:  # fmt: skip
     """The last day for an answer. A day that the paper names comes first where it is earlier, but for access, whose
     days the law sets; only access can be extended."""
-    if basis is Basis.ACCESS:
+    if basis is RequestBasis.ACCESS:
         days = figures.access_days + (figures.extension_days if is_extended else 0)
         return received_on + dt.timedelta(days=days)
     own = received_on + dt.timedelta(days=figures.own_days)
     return min(own, asked_by) if asked_by else own
 
 
-def fee_of(basis: Basis, pages: int, figures: RequestFigures) -> Decimal:
+def fee_of(basis: RequestBasis, pages: int, figures: RequestFigures) -> Decimal:
     """What a copy of so many pages costs. A patient pays for paper and labor, never for the search; another provider
     or plan that pays for care pays nothing."""
-    if basis is Basis.PAYMENT:
+    if basis is RequestBasis.PAYMENT:
         return ZERO
-    if basis is Basis.ACCESS:
+    if basis is RequestBasis.ACCESS:
         return figures.access_page_fee * pages
     return figures.search_fee + figures.page_fee * pages
 

@@ -12,7 +12,7 @@ from arwork.lib.bulk import Among
 from arwork.lib.errors import NotFound
 from arwork.staff.access import Capability, practice_ids, require
 from collections_app.contacts.open_cases import OpenCase
-from collections_app.releases.authorization import Basis, Point, points_named
+from collections_app.releases.authorization import Point, RequestBasis, points_named
 from collections_app.releases.models import RecordRelease, RecordRequest, Requester, RequestPaper, Screening
 
 if TYPE_CHECKING:
@@ -96,11 +96,11 @@ def verdicts_of(request: RecordRequest) -> list[ShownVerdict]:
 
 def standing_authorizations(request: RecordRequest, *, today: dt.date) -> list[Screening]:
     """Authorizations of the same patient for the same requester that still hold. One query."""
-    if request.kind != Basis.AUTHORIZATION:
+    if request.kind != RequestBasis.AUTHORIZATION:
         return []
     rows = Screening.objects.filter(
         Q(expires_on=None) | Q(expires_on__gte=today), request__patient=request.patient_id,
-        request__requester=request.requester_id, is_valid=True, basis=Basis.AUTHORIZATION, relies_on=None,
+        request__requester=request.requester_id, is_valid=True, basis=RequestBasis.AUTHORIZATION, relies_on=None,
         revocation=None,
     ).exclude(request=request)  # fmt: skip
     return list(rows.select_related("document", "request").order_by("-screened_at", "-pk"))

@@ -18,7 +18,7 @@ from claims.parties.models import Patient
 from claims.parties.selectors import own_account
 from collections_app.contacts.person_facts import facts_of
 from collections_app.limits.selectors import limit_book
-from collections_app.releases.authorization import Basis, Form, Subject, lacks_of
+from collections_app.releases.authorization import Form, RequestBasis, Subject, lacks_of
 from collections_app.releases.directory import own_requester
 from collections_app.releases.figures import request_figures
 from collections_app.releases.models import AuthorizationRevocation, RecordRequest, Screening
@@ -45,8 +45,8 @@ class BadRecordRequest(DomainError):
 
 @dataclass(frozen=True, slots=True)
 class RequestDraft:
-    """A request as it came: `kind` is a `Basis`, `asked` are codes of `rules.PARTS`, `answer_by` a day that the paper
-    names."""
+    """A request as it came: `kind` is a `RequestBasis`, `asked` are codes of `rules.PARTS`, `answer_by` a day that the
+    paper names."""
 
     requester_id: int
     patient_id: int
@@ -75,7 +75,7 @@ def receive(
     if patient is None or requester.practice_id != account.practice_id:
         raise NotFound("There is no such patient or requester at this account.", field="patient")
     _ensure_sound(draft, today)
-    basis = Basis(draft.kind)
+    basis = RequestBasis(draft.kind)
     last = due_on(
         basis, draft.received_on, request_figures(requester.practice, on=draft.received_on), asked_by=draft.answer_by
     )
@@ -90,7 +90,7 @@ def receive(
         )  # fmt: skip
         _next(made, today)
         made.save(force_insert=True)
-        tell(actor, "record_request_received", made, now=now, after={"kind": made.kind, "due": made.due_on})
+        tell(made, "record_request_received", actor=actor, now=now, after={"kind": made.kind, "due": made.due_on})
     return made
 
 
@@ -102,7 +102,7 @@ def attach_paper(request_id: int, paper: BroughtFile, *, actor: "User", now: dt.
         ensure_open(found)
         found.document = add_to_account(found.account_id, paper, actor=actor, now=now)
         found.save(update_fields=["document"])
-        tell(actor, "record_request_paper", found, now=now, after={"document": found.document_id})
+        tell(found, "record_request_paper", actor=actor, now=now, after={"document": found.document_id})
     return found
 
 
@@ -126,10 +126,10 @@ def rely_on(request_id: int, screening_id: int, *, actor: "User", today: dt.date
         found = locked_request(request_id, actor=actor)
         ensure_open(found)
         stands = Screening.objects.filter(
-            pk=screening_id, is_valid=True, basis=Basis.AUTHORIZATION, relies_on=None,
+            pk=screening_id, is_valid=True, basis=RequestBasis.AUTHORIZATION, relies_on=None,
             request__patient=found.patient_id, request__requester=found.requester_id,
         ).first()  # fmt: skip
-        if stands is None or found.kind != Basis.AUTHORIZATION:
+        if stands is None or found.kind != RequestBasis.AUTHORIZATION:
             raise NotFound("There is no such authorization of this patient for this requester.")
         screened = _screened(found, form_of(stands), actor=actor, today=today, now=now, relies_on=stands)
         if not screened.is_valid:
@@ -151,7 +151,7 @@ def revoke(screening_id: int, *, revoked_on: dt.date, how: str, actor: "User", t
     ensure_not_sensitive(how=how)
     with transaction.atomic():
         given = Screening.objects.filter(pk=screening_id, request__practice__in=practice_ids(actor)).first()
-        if given is None or given.basis != Basis.AUTHORIZATION:
+        if given is None or given.basis != RequestBasis.AUTHORIZATION:
             raise NotFound("There is no such authorization in your practices.")
         root_id = given.relies_on_id or given.pk
         by_it = Q(screenings=root_id) | Q(screenings__relies_on=root_id)
@@ -167,7 +167,7 @@ def revoke(screening_id: int, *, revoked_on: dt.date, how: str, actor: "User", t
             if row.is_open and stands_on_it and latest is not None:
                 _screened(row, form_of(latest), actor=actor, today=today, now=now, relies_on=latest.relies_on or latest)
                 stopped += 1
-            tell(actor, "authorization_revoked", row, now=now, after={"screening": root_id})
+            tell(row, "authorization_revoked", actor=actor, now=now, after={"screening": root_id})
     return stopped
 
 
@@ -177,15 +177,15 @@ def extend_access(request_id: int, *, actor: "User", today: dt.date, now: dt.dat
     with transaction.atomic():
         found = locked_request(request_id, actor=actor)
         ensure_open(found)
-        if found.kind != Basis.ACCESS or found.extended_on is not None:
+        if found.kind != RequestBasis.ACCESS or found.extended_on is not None:
             raise Conflict("Only a patient’s access is extended, and only once (45 CFR 164.524(b)(2)).")
         if today > found.due_on:
             raise Conflict("Its days are over: it can’t be extended any more. Answer it today.")
         found.extended_on = today
         figures = request_figures(found.practice, on=found.received_on)
-        found.due_on = due_on(Basis.ACCESS, found.received_on, figures, is_extended=True)
+        found.due_on = due_on(RequestBasis.ACCESS, found.received_on, figures, is_extended=True)
         found.save(update_fields=["extended_on", "due_on"])
-        tell(actor, "record_request_extended", found, now=now, after={"due": found.due_on})
+        tell(found, "record_request_extended", actor=actor, now=now, after={"due": found.due_on})
     return found
 
 
@@ -206,7 +206,7 @@ def plan_next(
             raise BadRecordRequest("Choose somebody who works for this practice.", field="owner")
         found.owner_id, found.next_action, found.next_on = owner_id, next_action, next_on
         found.save(update_fields=["owner", "next_action", "next_on"])
-        tell(actor, "record_request_planned", found, now=now, after={"owner": owner_id, "on": next_on})
+        tell(found, "record_request_planned", actor=actor, now=now, after={"owner": owner_id, "on": next_on})
     return found
 
 
@@ -225,7 +225,7 @@ def close_without(
         found = locked_request(request_id, actor=actor)
         ensure_open(found)
         close(found, state, because=reason, today=today)
-        tell(actor, f"record_request_{state}", found, now=now)
+        tell(found, f"record_request_{state}", actor=actor, now=now)
     return found
 
 
@@ -239,7 +239,7 @@ def reopen(request_id: int, *, actor: "User", today: dt.date, now: dt.datetime) 
         found.state, found.closed_on, found.closed_because, found.owner = State.RECEIVED, None, "", actor
         _next(found, today)
         found.save()
-        tell(actor, "record_request_reopened", found, now=now)
+        tell(found, "record_request_reopened", actor=actor, now=now)
     return found
 
 
@@ -270,7 +270,7 @@ def latest_screening(request: RecordRequest) -> Screening | None:
 def lacks_now(request: RecordRequest, form: Form, *, on: dt.date, root_id: int | None) -> list[str]:
     """What a form lacks on a day, by codes: days go by, and patients revoke."""
     is_revoked = root_id is not None and AuthorizationRevocation.objects.filter(screening=root_id).exists()
-    found = lacks_of(Basis(request.kind), form, subject_of(request, on=on), on=on, is_revoked=is_revoked)
+    found = lacks_of(RequestBasis(request.kind), form, subject_of(request, on=on), on=on, is_revoked=is_revoked)
     return [point.code for point in found]
 
 
@@ -299,7 +299,7 @@ def close(request: RecordRequest, state: str, *, because: str, today: dt.date) -
     request.save()
 
 
-def go_to(request: RecordRequest, state: str, today: dt.date) -> None:
+def go_to(request: RecordRequest, state: str, *, today: dt.date) -> None:
     """The state that follows, with its next step."""
     request.state = state
     _next(request, today)
@@ -307,7 +307,7 @@ def go_to(request: RecordRequest, state: str, today: dt.date) -> None:
 
 
 def tell(
-    actor: "User", action: str, request: RecordRequest, *, now: dt.datetime, after: dict[str, Any] | None = None
+    request: RecordRequest, action: str, *, actor: "User", now: dt.datetime, after: dict[str, Any] | None = None
 ) -> None:
     """Leave the trace of a change."""
     told = {"account": request.account_id, **(after or {})}
@@ -333,8 +333,8 @@ def _screened(
         screened_on=today, screened_at=now, screened_by=actor,
     )  # fmt: skip
     is_unpaid = request.fee_invoiced_on is not None and request.fee_paid_on is None and request.fee > ZERO
-    go_to(request, State.DEFECTIVE if lacks else State.INVOICED if is_unpaid else State.VALID, today)
-    tell(actor, "record_request_screened", request, now=now, after={"valid": made.is_valid, "lacks": lacks})
+    go_to(request, State.DEFECTIVE if lacks else State.INVOICED if is_unpaid else State.VALID, today=today)
+    tell(request, "record_request_screened", actor=actor, now=now, after={"valid": made.is_valid, "lacks": lacks})
     return made
 
 
@@ -345,7 +345,7 @@ def _next(request: RecordRequest, today: dt.date) -> None:
 
 def _ensure_sound(draft: RequestDraft, today: dt.date) -> None:
     ensure_not_sensitive(reference=draft.reference, words=draft.words)
-    if draft.kind not in list(Basis):
+    if draft.kind not in list(RequestBasis):
         raise BadRecordRequest("Choose by what right they ask.", field="kind")
     if draft.received_on > today:
         raise BadRecordRequest("Enter the day it came, up to today.", field="received_on")

@@ -127,6 +127,11 @@ FOR_GOOD = (
         "A person may ask for those of the last six years at any time.",
     ),
     Kept(
+        "Requests for records, verdicts, revocations and what left",
+        "6 years, 45 CFR 164.508(b)(6), 164.530(j)",
+        "They prove by what right records went to whom. Of the papers themselves only the bytes have a term.",
+    ),
+    Kept(
         "The ledger, claims, remittances, denials, patients, contacts, promises and work",
         "10 years for federal payers, 31 USC 3731(b)(2); longer by state",
         "They are the books. What is wrong in them is reversed, never deleted.",

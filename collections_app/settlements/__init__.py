@@ -10,6 +10,7 @@ cent what was owed, visit by visit; a missed day leaves the whole owed; what was
     models       settlements, their visits, payments and history
     authority    who settles how much alone: by role, age and size of the balance
     obstacles    what stands in the way, with the reason; slices above add theirs
+    policies     what holds in each practice, as the set-up shows it
     drafts       a settlement before it is kept
     prompt_pay   the discount of a practice for whoever pays soon, by its dated policy
     keeping      the append-only rows of what was offered

@@ -34,6 +34,8 @@ if TYPE_CHECKING:
 State = Settlement.State
 UNDO_WITHIN = dt.timedelta(minutes=10)
 BATCH = 500
+#: How somebody accepts.
+HOW = dict(Settlement.How.choices)
 _TWICE = "A settlement was offered on this account a moment ago. Look at that one."
 
 

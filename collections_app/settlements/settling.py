@@ -196,3 +196,25 @@ def _tell(turns: Sequence[Turn], *, today: dt.date, now: dt.datetime) -> None:
         deeds.append(audit.Deed(f"settlement_{turn.code}", "settlement", one.pk, one.practice_id, before, after))
     bulk.insert(SettlementEvent, events)
     audit.record_many(None, deeds, now=now)
+
+
+def reopen_ended_after(*, today: dt.date, now: dt.datetime) -> frozenset[int]:
+    """Undo what days after `today` ended, in the caller's transaction: a clock that ran ahead let these offers expire,
+    and broke or settled these. The caller settles their accounts again. Returns the accounts."""
+    early = Settlement.objects.select_for_update().filter(ended_on__gt=today)
+    rows = list(early.filter(state__in=(State.EXPIRED, State.BROKEN)).order_by("-pk"))
+    open_rows = Settlement.objects.filter(account__in={one.account_id for one in rows}, state__in=OPEN_STATES)
+    taken = set(open_rows.values_list("account_id", flat=True))
+    deeds = []
+    changed: dict[int, tuple[str, dt.date | None, dt.datetime | None]] = {}
+    for one in rows:
+        stands = State.ACCEPTED if one.state == State.BROKEN else State.OFFERED
+        changed[one.pk] = (one.state, today, now) if one.account_id in taken else (stands.value, None, None)
+        taken.add(one.account_id)
+        after = {"state": changed[one.pk][0]}
+        deeds.append(
+            audit.Deed("settlement_reopened", "settlement", one.pk, one.practice_id, {"state": one.state}, after)
+        )
+    bulk.write(Settlement, ("state", "ended_on", "ended_at"), changed)
+    audit.record_many(None, deeds, now=now)
+    return frozenset(one.account_id for one in rows)

@@ -140,6 +140,15 @@ def ask(request: StaffRequest, application_id: int) -> HttpResponseBase:
 
 @require_POST
 @page(Capability.WORK_ITEMS)
+def take_over(request: StaffRequest, application_id: int) -> HttpResponseBase:
+    """Work an application from now on."""
+    services.take_over(application_id, actor=request.user, today=clock.today(), now=clock.now())
+    messages.success(request, "It is yours now.")
+    return redirect("assistance_application", application_id)
+
+
+@require_POST
+@page(Capability.WORK_ITEMS)
 def more_time(request: StaffRequest, application_id: int) -> HttpResponseBase:
     """Wait longer for what is missing."""
     form = MoreTimeForm(request.POST, today=clock.today())

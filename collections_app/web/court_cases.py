@@ -165,7 +165,7 @@ def _fits(deed: _Deed, found: "CourtCase", request: StaffRequest) -> bool:
 def _step_form(request: StaffRequest, found: "CourtCase") -> forms.Form:
     owners = selectors.owner_choices(request.user, found.practice_id)
     initial = {"next_action": found.next_action, "next_on": found.next_on, "owner": found.owner_id or request.user.pk}
-    return entry.StepForm(posted(request), owners=owners, initial=initial)
+    return entry.CaseStepForm(posted(request), owners=owners, initial=initial)
 
 
 def _notice_form(request: StaffRequest, found: "CourtCase") -> forms.Form:
@@ -252,7 +252,7 @@ _DEEDS: dict[str, _Deed] = {
         "after approval. The hold stays.",
     ),
     "close": _Deed(
-        "Close the case", lambda request, _: entry.CloseForm(posted(request)), _close, needs=_LEAD,
+        "Close the case", lambda request, _: entry.CloseCaseForm(posted(request)), _close, needs=_LEAD,
         intro="Paid by the trustee or the estate, or nothing else to do. The hold is not lifted by it.",
     ),
 }  # fmt: skip

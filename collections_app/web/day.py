@@ -34,6 +34,8 @@ _FIGURES: dict[tuple[str, str], str] = {
     ("detect", "kept"): "kept a promise",
     ("detect", "broken"): "broke a promise",
     ("detect", "woken"): "woken",
+    ("agencies", "to_call_back"): "to be called back from agencies",
+    ("agencies", "closed"): "placements closed",
     ("refresh", "opened"): "opened",
     ("refresh", "changed"): "changed",
     ("refresh", "closed"): "closed",

@@ -41,7 +41,6 @@ PLACES = (
     HubPlace("deliveries", "Outbox", "What left, what waits, what did not arrive", selectors.failed_count),
     HubPlace("print_batches", "Print batches", "Letters printed together, here or elsewhere", _waiting_count),
     HubPlace("mail_returned", "Returned mail", "Envelopes that came back, many in a row"),
-    HubPlace("addresses_to_find", "Addresses to find", "Who owes and at whom no mail arrives"),
     ASKED,
     HubPlace("carriers", "What is configured", "Who carries messages here, with a test"),
 )

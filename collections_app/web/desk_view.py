@@ -32,6 +32,7 @@ from collections_app.worklist import (
 )
 from collections_app.worklist.deadlines import deadline_label
 from collections_app.worklist.dispositions import Disposition, OutcomeBook, actions_for, outcomes_that_fit
+from collections_app.worklist.first_calls import what_broke
 from collections_app.worklist.headline import DeniedPart, Matter, headline, why_now, written_name
 from collections_app.worklist.outcome_rules import outcome_book
 from collections_app.worklist.timeline import Timeline, account_timeline, claim_timeline
@@ -364,7 +365,7 @@ class Desk:
             past = [
                 ("Owed since", min((visit.since for visit in sheet.visits), default=None)),
                 ("Last tried", timezone.localdate(sheet.last_attempt.at) if sheet.last_attempt else None),
-                ("Plan broken" if item.category == "broken_plan" else "Promise broken", item.promise_broken_on),
+                (f"{what_broke(item.category).capitalize()} broken", item.promise_broken_on),
                 ("May be called", sheet.pause.until if sheet.pause else None),
             ]
         elif claim is not None:

@@ -181,7 +181,7 @@ def _limits(seen: "SuitAccount") -> list[tuple[Any, Any]]:
 def _step_form(request: StaffRequest, found: "LegalReferral") -> forms.Form:
     owners = selectors.owner_choices(request.user, found.practice_id)
     initial = {"next_action": found.next_action, "next_on": found.next_on, "owner": found.owner_id or request.user.pk}
-    return entry.StepForm(posted(request), owners=owners, initial=initial)
+    return entry.CaseStepForm(posted(request), owners=owners, initial=initial)
 
 
 def _advance_form(request: StaffRequest, found: "LegalReferral") -> forms.Form:

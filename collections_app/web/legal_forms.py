@@ -17,7 +17,7 @@ def _dollars(label: str, *, required: bool = True, help_text: str = "") -> forms
     )
 
 
-class StepForm(forms.Form):
+class CaseStepForm(forms.Form):
     """Who does what next, and when."""
 
     next_action = forms.CharField(label="Next step", max_length=200)
@@ -63,7 +63,7 @@ class EstateAnswerForm(forms.Form):
     on = day_field("Day of it")
 
 
-class CloseForm(forms.Form):
+class CloseCaseForm(forms.Form):
     """Why nothing is left to do."""
 
     words = forms.CharField(label="Why nothing is left to do", max_length=300)

@@ -16,6 +16,7 @@ from arwork.web.exports import Column, Kind, Sheet
 from arwork.web.formats import age, isoday, usd_table
 from collections_app.web.kind_tags import kind_tone
 from collections_app.worklist.dispositions import BY_CODE, NEXT_ACTIONS
+from collections_app.worklist.first_calls import what_broke
 from collections_app.worklist.lanes import LaneChoice
 from collections_app.worklist.list_filters import Filters
 
@@ -63,7 +64,7 @@ def _state(item: "WorkItem") -> str:
     if item.pinned_at:
         return "pinned"
     if item.promise_broken_on:
-        return "plan broken" if item.category == "broken_plan" else "promise broken"
+        return f"{what_broke(item.category)} broken"
     return "asleep" if item.snoozed_until else item.hold
 
 

@@ -1,4 +1,4 @@
-"""Mail: print batches, what came back, and people whose address is to be found."""
+"""Mail: print batches, and what came back."""
 
 from django import forms
 from django.contrib import messages
@@ -151,17 +151,6 @@ def _take_back(request: StaffRequest, kind: str, pk: int) -> HttpResponseBase:
     found = returning.take_back(kind, pk, actor=request.user, now=clock.now(), today=clock.today())
     messages.success(request, f"{found.number} counts as sent again.")
     return redirect("mail_returned")
-
-
-@page(Capability.SEE_CLAIMS)
-def to_find(request: StaffRequest) -> HttpResponseBase:
-    """Guarantors who owe and at whom no mail arrives."""
-    rows = selectors.addresses_to_find(request.user)
-    audit_reads.record_listed(
-        request.user, "addresses to find", rows, shows=lambda row: [("account", row.account.pk)], now=clock.now()
-    )
-    context = {"rows": rows, "places": places(request)}
-    return TemplateResponse(request, "collections/deliveries/to_find.html", context)
 
 
 def _shown(row: returning.CameBack) -> list[tuple[str, int | None]]:

@@ -8,9 +8,9 @@ from django import forms
 from claims.documents.media import MOST_MB
 from claims.documents.services import BroughtFile
 from claims.web.setup_forms import Choices, day_field
-from collections_app.releases.authorization import ASSURANCES, OF_ACCESS_ELSEWHERE, POINTS, Basis, Form, Signer
+from collections_app.releases.authorization import ASSURANCES, OF_ACCESS_ELSEWHERE, POINTS, Form, RequestBasis, Signer
 from collections_app.releases.directory import RequesterDraft
-from collections_app.releases.packet import Choice
+from collections_app.releases.packet import PacketChoice
 from collections_app.releases.releasing import Leaving
 from collections_app.releases.rules import PARTS, is_counted, needs_minimum
 from collections_app.releases.services import RequestDraft
@@ -57,12 +57,12 @@ class RequesterForm(forms.Form):
         return RequesterDraft(**{name: value for name, value in self.cleaned_data.items() if name != "practice"})
 
 
-class RequestForm(forms.Form):
+class RecordRequestForm(forms.Form):
     """A request as it came."""
 
     requester = forms.TypedChoiceField(label="Who asks", coerce=int)
     patient = forms.TypedChoiceField(label="About which patient", coerce=int)
-    kind = forms.ChoiceField(label="By what right", choices=[(one.value, one.label) for one in Basis])
+    kind = forms.ChoiceField(label="By what right", choices=[(one.value, one.label) for one in RequestBasis])
     reference = forms.CharField(label="Their file or case number", max_length=60, required=False)
     received_on = day_field("Came on")
     answer_by = day_field("To be answered by", required=False, help_text="A day that the paper names.")
@@ -111,30 +111,30 @@ class PaperForm(forms.Form):
 class ScreenForm(forms.Form):
     """The checklist of one right: a point is checked where the form shows it."""
 
-    def __init__(self, *args: Any, basis: Basis, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, basis: RequestBasis, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.basis = basis
         self.points = [point.code for point in POINTS[basis]]
         for point in POINTS[basis]:
             self.fields[point.code] = _check(point.asks, point.cite)
-        if basis is Basis.SUBPOENA:
+        if basis is RequestBasis.SUBPOENA:
             self.fields["assurance"] = forms.ChoiceField(label="What comes with it", choices=_ASSURED, required=False)
             for points in ASSURANCES.values():
                 for point in points:
                     self.fields[point.code] = _check(point.asks, point.cite)
                     self.points.append(point.code)
-        if basis is Basis.AUTHORIZATION:
+        if basis is RequestBasis.AUTHORIZATION:
             self.fields["signed_on"] = day_field("Signed on", required=False)
             self.fields["expires_on"] = day_field("Expires on", required=False)
             self.fields["expires_event"] = forms.CharField(
                 label="Or ends with an event", max_length=120, required=False, help_text="Such as: end of the case."
             )
             self.fields["is_event_over"] = _check("This event has come", "")
-        if basis is Basis.ACCESS:
+        if basis is RequestBasis.ACCESS:
             self.fields["goes_elsewhere"] = _check("It is to go to somebody else than who asks", "")
             self.fields[OF_ACCESS_ELSEWHERE.code] = _check(OF_ACCESS_ELSEWHERE.asks, OF_ACCESS_ELSEWHERE.cite)
             self.points.append(OF_ACCESS_ELSEWHERE.code)
-        if basis in (Basis.AUTHORIZATION, Basis.ACCESS):
+        if basis in (RequestBasis.AUTHORIZATION, RequestBasis.ACCESS):
             signers = [(one.value, one.label) for one in Signer]
             self.fields["signer"] = forms.ChoiceField(label="Who signed", choices=signers)
             self.fields["authority"] = forms.CharField(
@@ -219,7 +219,9 @@ class ReleaseForm(forms.Form):
         label="Proof", max_length=120, required=False, help_text="Number of the mail or fax, or who took it."
     )
 
-    def __init__(self, *args: Any, basis: Basis, asked: Sequence[str], documents: Choices, **kwargs: Any) -> None:
+    def __init__(
+        self, *args: Any, basis: RequestBasis, asked: Sequence[str], documents: Choices, **kwargs: Any
+    ) -> None:
         super().__init__(*args, **kwargs)
         ours = [(part.code, part.label) for part in PARTS if part.is_ours and part.code in asked]
         self.fields["parts"].choices = ours  # type: ignore[attr-defined]
@@ -230,10 +232,10 @@ class ReleaseForm(forms.Form):
             del self.fields["because"]
         self.is_counted = is_counted(basis)
 
-    def choice(self) -> Choice:
+    def choice(self) -> PacketChoice:
         """What goes."""
         told = self.cleaned_data
-        return Choice(told["parts"], told.get("documents", ()), told["service_from"], told["service_to"])
+        return PacketChoice(told["parts"], told.get("documents", ()), told["service_from"], told["service_to"])
 
     def leaving(self) -> Leaving:
         """How it leaves."""

@@ -204,7 +204,7 @@ def record_release(request: StaffRequest, record_request_id: int) -> HttpRespons
             messages.success(request, "Invoiced. The records leave when the fee is here.")
         else:
             releasing.release(
-                found.pk, form.choice(), form.leaving(), actor=actor, today=today, now=now,
+                found.pk, form.choice(), leaving=form.leaving(), actor=actor, today=today, now=now,
                 seen_sha256=request.POST.get("sha256", ""),
             )  # fmt: skip
             messages.success(request, "Released and logged. Print or send the packet below.")

@@ -19,7 +19,7 @@ from claims.web.setup_pages import form_page
 from collections_app.releases import selectors, services
 from collections_app.releases.directory import own_requester
 from collections_app.releases.rules import part_labels
-from collections_app.web.release_forms import RequestForm
+from collections_app.web.release_forms import RecordRequestForm
 
 if TYPE_CHECKING:
     from collections_app.releases.models import RecordRelease, RecordRequest
@@ -91,7 +91,7 @@ def record_request_new(request: StaffRequest, account_id: int) -> HttpResponseBa
     actor, today, now = request.user, clock.today(), clock.now()
     found = guarantor_account(actor=actor, account_id=account_id)
     audit.record_read(actor, "account", account_id, practice_id=found.account.practice_id, now=now)
-    form = RequestForm(
+    form = RecordRequestForm(
         request.POST or None,
         request.FILES or None,
         requesters=selectors.requesters_of(found.account.practice),

@@ -128,6 +128,7 @@ class AccountFacts:
     promise_broken_on: dt.date | None = None
     promise_broken_at: dt.datetime | None = None
     plan_kept_until: dt.date | None = None
+    plan_is: str = "payment plan"
     statements: tuple[dt.date | None, ...] = ()
     awaiting_since: dt.date | None = None
 
@@ -228,7 +229,7 @@ def account_facts(
         detail.promise_broken_at = broken_at if state == Promise.State.BROKEN else None
     for account, plan in plan_work(account_ids, today=today, closures=closures).items():
         detail = found[account]
-        detail.plan_kept_until = plan.kept_until
+        detail.plan_kept_until, detail.plan_is = plan.kept_until, plan.what
         if plan.kept_until is not None:  # what was promised before is what was agreed since
             detail.promise_due_on = detail.promise_broken_on = detail.promise_broken_at = None
         if plan.is_called and plan.broken_on and plan.broken_on > (detail.promise_broken_on or dt.date.min):

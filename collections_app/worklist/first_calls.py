@@ -15,6 +15,9 @@ from collections_app.limits.figures import LimitBook
 
 #: Why an account is not asked for anything: it keeps a payment plan.
 ON_PLAN = "plan"
+#: The category of an item whose account's plan, or settlement, is broken, and what it calls what was broken.
+BROKEN_PLAN, BROKEN_SETTLEMENT = "broken_plan", "broken_settlement"
+_BROKEN = {BROKEN_PLAN: "payment plan", BROKEN_SETTLEMENT: "settlement"}
 
 #: Why a visit, or all that an account owes for, is not asked for yet: no statement was sent.
 UNBILLED = "unbilled"
@@ -68,3 +71,8 @@ class StatementClock:
         """`UNBILLED` until the first statement was sent, "" from its day on."""
         day = self.statement_on(practice_id, since_on, known_on)
         return "" if day is not None and day <= self.today else UNBILLED
+
+
+def what_broke(category: str) -> str:
+    """What the words of an item call what was broken, by its category: a promise where nothing else is said."""
+    return _BROKEN.get(category, "promise")

@@ -8,7 +8,7 @@ from claims.payers.deadlines import RuleScope
 from claims.payers.rules import RuleBook
 from collections_app.contacts.frequency import CallPause
 from collections_app.worklist.dispositions import ACKNOWLEDGMENT, PAYMENT, REMIT
-from collections_app.worklist.first_calls import ON_PLAN, first_call_on, statement_words
+from collections_app.worklist.first_calls import ON_PLAN, first_call_on, statement_words, what_broke
 from collections_app.worklist.next_action import Proposal, not_past, put_off, rule_days
 
 #: With no claim acknowledgment by this day the claim is looked up at the payer (RULES 9.3).
@@ -106,6 +106,7 @@ class FirstStepFacts:
     promise_due_on: dt.date | None = None
     promise_broken_on: dt.date | None = None
     plan_kept_until: dt.date | None = None
+    plan_is: str = "payment plan"
     statements: tuple[dt.date | None, ...] = ()
     pause: CallPause | None = None
 
@@ -205,11 +206,12 @@ _PAUSES = {
 
 def _patient(case: FirstStepFacts, today: dt.date) -> Proposal:
     if case.promise_broken_on is not None:
-        what = "payment plan" if case.category == "broken_plan" else "promise"
-        return Proposal("call_patient", today, f"{what} broken on {short_day(case.promise_broken_on)}")
+        return Proposal(
+            "call_patient", today, f"{what_broke(case.category)} broken on {short_day(case.promise_broken_on)}"
+        )
     if case.hold == ON_PLAN and case.plan_kept_until is not None:
         after = next_business_day(case.plan_kept_until + dt.timedelta(days=1), closures=case.scope.closures)
-        because = f"a payment plan is kept: money of {short_day(case.plan_kept_until)} pays the next installment"
+        because = f"a {case.plan_is} is kept: money of {short_day(case.plan_kept_until)} pays the next installment"
         return Proposal("expect_payment", max(after, today), because, ("payment",))
     if case.promise_due_on is not None:
         day = max(next_business_day(case.promise_due_on + dt.timedelta(days=1), closures=case.scope.closures), today)

@@ -26,8 +26,8 @@ from collections_app.contacts.models import Hold
 from collections_app.contacts.selectors import account_holds, holds_in_force, strongest_holds
 from collections_app.limits.figures import LimitBook
 from collections_app.worklist.denied_claims import DeniedClaim, denied_claims
-from collections_app.worklist.first_calls import ON_PLAN, StatementClock
-from collections_app.worklist.plan_work import BROKEN_PLAN, plan_holds
+from collections_app.worklist.first_calls import BROKEN_PLAN, BROKEN_SETTLEMENT, ON_PLAN, StatementClock
+from collections_app.worklist.plan_work import plan_holds, settlement_holds
 from collections_app.worklist.takebacks import DISPUTED, takeback_dates
 
 BUCKETS_NOT_WORKED = ("PATIENT", "AGENCY")
@@ -145,7 +145,7 @@ def claim_signals(ids: RowScope, *, today: dt.date, limits: LimitBook) -> dict[i
 
 
 def account_signals(ids: RowScope, *, today: dt.date, limits: LimitBook) -> dict[int, BookSignal]:
-    """The patient side: what guarantors owe (on hold while nobody is to be asked for any of it) or are owed. Seven
+    """The patient side: what guarantors owe (on hold while nobody is to be asked for any of it) or are owed. Eight
     queries."""
     owed = _owed_by_patients(ids, StatementClock(limits, today))
     unapplied = Account.objects.filter(ids.of("pk"), unapplied__gt=0)
@@ -155,6 +155,9 @@ def account_signals(ids: RowScope, *, today: dt.date, limits: LimitBook) -> dict
         owed[account] = before._replace(credit=before.credit + cents)
     holds = _account_holds(ids, today=today)
     kept, broken = plan_holds(owed, today=today)
+    settling, unsettled = settlement_holds(owed)
+    kept |= settling
+    what_broke = dict.fromkeys(unsettled, BROKEN_SETTLEMENT) | dict.fromkeys(broken, BROKEN_PLAN)
     return {
         account: BookSignal(
             kind="patient_balance" if row.due else "credit_balance",
@@ -164,7 +167,7 @@ def account_signals(ids: RowScope, *, today: dt.date, limits: LimitBook) -> dict
             exception_id=None,
             amount=row.due or row.credit,
             credit=row.credit if row.due else 0,
-            category=BROKEN_PLAN if row.due and account in broken else "",
+            category=what_broke.get(account, "") if row.due and account not in kept else "",
             bucket="PATIENT",
             aged_from=row.since_on,
             submission_state="",

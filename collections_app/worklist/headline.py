@@ -13,6 +13,7 @@ from arwork.lib.money import ZERO
 from claims.billing.service_words import service_word
 from claims.payers.code_words import adjustment_words
 from collections_app.worklist.deadlines import deadline_label
+from collections_app.worklist.first_calls import what_broke
 from collections_app.worklist.models import WorkItem
 
 NEAR_DAYS = 30
@@ -80,8 +81,7 @@ def why_now(item: WorkItem, *, place: int, today: dt.date) -> str:
     if item.pinned_at is not None:
         return "A supervisor put it first"
     if item.promise_broken_on is not None:
-        what = "payment plan" if item.category == "broken_plan" else "promise"
-        return f"A {what} was broken on {day_seen_from(item.promise_broken_on, today)}"
+        return f"A {what_broke(item.category)} was broken on {day_seen_from(item.promise_broken_on, today)}"
     if item.appointment_on is not None and item.appointment_on <= today:
         return "This day was agreed"
     left = (item.deadline_on - today).days if item.deadline_on else None

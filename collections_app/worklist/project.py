@@ -302,6 +302,7 @@ def _case(
         promise_due_on=account.promise_due_on if account else None,
         promise_broken_on=item.promise_broken_on,
         plan_kept_until=account.plan_kept_until if account else None,
+        plan_is=account.plan_is if account else "",
         statements=account.statements if account else (),
         pause=account.pause if account else None,
     )

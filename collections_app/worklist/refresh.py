@@ -27,6 +27,7 @@ from collections_app.contacts.frequency import CallPause
 from collections_app.limits.figures import LimitBook
 from collections_app.plans import settling as plans
 from collections_app.promises import services as promises
+from collections_app.settlements import settling as settlements
 from collections_app.worklist import facts, from_books, queue, write_offs
 from collections_app.worklist.dispositions import WAKING_EVENTS
 from collections_app.worklist.facts import ScoringContext
@@ -361,13 +362,14 @@ def _last(model: type[Claim] | type[Account] | type[RemitException]) -> int:
 
 
 def follow_books(event: Changed, *, today: dt.date, now: dt.datetime) -> None:
-    """Settle promises and plans on these accounts and refresh the items; wake those that waited for this."""
+    """Settle promises, plans and settlements on these accounts and refresh the items; wake those that waited."""
     if event.reason in APART:
         reopen_items(claims=event.claims, accounts=event.accounts)
     settled = promises.SettledPromises()
     if event.accounts:
         settled = promises.settle_promises(today=today, now=now, accounts=event.accounts)
         plans.settle_plans(today=today, now=now, accounts=event.accounts)
+        settlements.settle_settlements(today=today, now=now, accounts=event.accounts)
     told = event.accounts | settled.accounts
     if event.reason == "remit":  # what waits on a claim, or waits no more, decides whether its patient is called
         told |= set(Claim.objects.filter(bulk.Among("pk", event.claims)).values_list("account_id", flat=True))

@@ -49,6 +49,7 @@ from collections_app.worklist.models import WorkAction, WorkItem
 from collections_app.worklist.outcome_rule_models import OutcomeRule
 from tests.acceptance.cedar_money import bank_debits_of, cash_and_closing
 from tests.acceptance.conftest import ImportEdi
+from tests.agencies.rows import recalled_placement
 from tests.assistance.rows import assistance_of_cedar
 from tests.cast import (
     NOW,
@@ -66,8 +67,10 @@ from tests.eobs.entering import entered, typed
 from tests.legal.rows import court_rows
 from tests.payments.taking import payments_of_every_kind
 from tests.plans.rows import standing_plan
+from tests.releases.rows import requests_of_every_kind
 from tests.remits.era import Clp, Era, Svc
 from tests.strategies.rows import strategies_of
+from tests.tracing.rows import traces_of
 
 CEDAR = "1003000126"
 
@@ -160,6 +163,7 @@ def cedars_of(import_edi: ImportEdi) -> dict[str, Any]:
         practice=cedar, account=account, number="+12125550123", words="QUILLFEATHER", provider_id="x", heard_at=NOW
     )
     return {
+        **requests_of_every_kind(claim, carla, words="QUILLFEATHER"),
         "letter_id": letter.pk,
         "text_id": text.pk,
         **dispute_of(claim, carla, words="QUILLFEATHER"),
@@ -168,9 +172,11 @@ def cedars_of(import_edi: ImportEdi) -> dict[str, Any]:
         "printed_id": batch.pk,
         "asked_id": asked.pk,
         "reply_id": reply.pk,
+        **traces_of(account, carla),
         **strategies_of(account, carla),
         "payment_plan_id": standing_plan(claim, carla, words="QUILLFEATHER").pk,
         **assistance_of_cedar(account, carla),
+        **recalled_placement(claim, carla, words="QUILLFEATHER"),
         "policy_id": PlanPolicy.objects.create(
             practice=cedar,
             balance_from=0,

@@ -43,6 +43,7 @@ from collections_app.worklist.models import WorkItem
 from collections_app.worklist.window_models import MissedWindow
 from tests.acceptance.cedar_money import bank_debits_of
 from tests.acceptance.conftest import ImportEdi
+from tests.agencies.rows import recalled_placement
 from tests.assistance.rows import assistance_of_cedar
 from tests.cast import NOW, TODAY, make_ada, make_ana, make_person, make_practice
 from tests.deliveries.mailing import mailed_to
@@ -53,8 +54,10 @@ from tests.eobs.entering import entered, typed
 from tests.legal.rows import court_rows
 from tests.payments.taking import payments_of_every_kind
 from tests.plans.rows import standing_plan
+from tests.releases.rows import requests_of_every_kind
 from tests.remits.era import Clp, Era, Svc
 from tests.strategies.rows import strategies_of
+from tests.tracing.rows import traces_of
 
 pytestmark = pytest.mark.django_db
 
@@ -68,6 +71,7 @@ SHOWS_NOBODY = {
     "my_day": NUMBERS,
     "desk_nexts": "what each outcome leads to, of an item whose page was recorded: outcomes and days",
     "my_results": FIGURES,
+    "trace_files": "files by name, with whom they went and how many lines they have; each is a page of its own",
     "desk": "leads on to the item that is held, or says that there is none",
     "team": NUMBERS,
     **dict.fromkeys(["absences", "absence_new", "absence", "capacity"], "staff, and minutes of their work"),
@@ -78,6 +82,12 @@ SHOWS_NOBODY = {
         "nobody, while nobody may be sued or no debt is too old; whom they name is recorded",
     ),
     "day": FIGURES,
+    "agencies": "agencies, and how much is with each",
+    "agency_scorecard": FIGURES,
+    "agency_report": "asks for a file, and shows nobody",
+    **dict.fromkeys(
+        ["agency_setup", "agency_new", "agency_change", "agency_licence", "agency_licence_end", "agency_fee"], SETUP
+    ),
     "worklist_counts": FIGURES,
     "worklists": "filters by name, and staff",
     "worklists_figures": FIGURES,
@@ -114,7 +124,9 @@ SHOWS_NOBODY = {
     "staff:emergency_review": NUMBERS,
     "staff:emergency": "asks for the number of a practice",
     "money": "places, and how much waits at each",
+    "patients": "places, and how much waits at each",
     "letters": "places, and how much waits at each",
+    **dict.fromkeys(["requesters", "requester_new", "requester"], "firms and courts, and figures; no patients"),
     **dict.fromkeys(
         ["strategies", "strategy", "strategy_publish", "strategy_try", "strategy_segment", "strategy_step",
          "strategy_test"], "rules and figures: no patient is named",
@@ -288,6 +300,7 @@ def ids(ada: User, import_edi: ImportEdi) -> dict[str, int | str]:
     )
     returned, batch, asked = mailed_to(claim.account, by=ada)
     return {
+        **requests_of_every_kind(claim, ada, words="Sterling"),
         "letter_id": letter.pk,
         "kind": "plain",
         "language": "en",
@@ -337,10 +350,12 @@ def ids(ada: User, import_edi: ImportEdi) -> dict[str, int | str]:
         **payments_of_every_kind(claim.account, ada),
         **court_rows(claim, ada, words=NAME),
         **assistance_of_cedar(claim.account, ada, words=NAME),
+        **traces_of(claim.account, ada, words=NAME),
         # Last: a payment that fails settles the plans of its account, and nothing is owed for this one.
         **strategies_of(claim.account, ada),
         "payment_plan_id": standing_plan(claim, ada, words=NAME).pk,
         **dispute_of(claim, ada, words=NAME),
+        **recalled_placement(claim, ada, words="The agency"),
     }
 
 

@@ -14,7 +14,7 @@ from collections_app.assistance import days, papers
 from collections_app.assistance import services as assistance
 from collections_app.assistance.household import Household, Income, household_of
 from collections_app.assistance.models import AssistanceApplication, AssistanceEvent
-from collections_app.assistance.selectors import applied_on_both, assistance_of, open_applications
+from collections_app.assistance.selectors import applied_on_both, assistance_of, open_applications, open_cases
 from collections_app.assistance.services import Asked, BadApplication
 from collections_app.contacts.models import Hold
 from collections_app.portal import requests as portal
@@ -167,3 +167,15 @@ def test_two_accounts_with_open_applications_stay_two(account, ana):
     assert applied_on_both(other, account) == []
     apply(other, ana)
     assert "Withdraw one of them" in applied_on_both(other, account)[0]
+
+
+def test_who_takes_it_over_works_it_and_it_is_told_of_as_an_open_case(account, sol):
+    portal.ask_assistance(account, people=3, income=None, words="", now=NOW, today=TODAY)
+    one = AssistanceApplication.objects.get()
+    (case,) = open_cases([account.practice_id], TODAY)
+    assert (case.pk, case.account_id, case.lacks) == (one.pk, account.pk, ("an owner",))
+    assistance.take_over(one.pk, actor=sol, today=TODAY, now=NOW)
+    (case,) = open_cases([account.practice_id], TODAY)
+    assert (case.owner_id, case.next_action, case.next_on) == (sol.pk, "Complete the application", TODAY)
+    assistance.withdraw(one.pk, reason="They found a job", actor=sol, today=TODAY, now=NOW)
+    assert open_cases([account.practice_id], TODAY) == []

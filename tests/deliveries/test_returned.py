@@ -11,7 +11,7 @@ from django.urls import reverse
 from arwork.lib import clock
 from arwork.lib.errors import Conflict
 from claims.parties.models import PersonAddress
-from collections_app.deliveries import print_batches, returned, selectors
+from collections_app.deliveries import print_batches, returned
 from collections_app.deliveries.models import Delivery
 from collections_app.deliveries.numbers import number_of
 from collections_app.deliveries.services import send
@@ -20,6 +20,8 @@ from collections_app.statements import releasing, runs
 from collections_app.statements.choosing import standing_of
 from collections_app.statements.models import Statement
 from collections_app.statements.services import make_statement
+from collections_app.tracing.daily import run_tracing
+from collections_app.tracing.models import TraceCase
 from tests.cast import NOW, TODAY, make_practice, make_sol, make_user
 from tests.statements.conftest import owing
 
@@ -51,19 +53,22 @@ def enter(gus: SimpleNamespace, typed: str, reason: str = "moved") -> returned.M
     return returned.came_back(typed=typed, reason=reason, actor=gus.ana, now=NOW, today=TODAY)
 
 
-def test_a_letter_marks_its_address_and_puts_the_person_on_the_list(gus: SimpleNamespace, messages: Any) -> None:
+def test_a_letter_marks_its_address_and_the_day_looks_for_another(gus: SimpleNamespace, messages: Any) -> None:
     made = mailed(gus)
     enter(gus, number_of(made.pk))
     gus.home.refresh_from_db()
     assert gus.home.is_bad
-    [lost] = selectors.addresses_to_find(gus.ana)
-    assert (lost.account.pk, str(lost.owed), lost.phones, lost.emails) == (gus.account.pk, "240.00", 1, 1)
+    run_tracing(today=TODAY, now=NOW)
+    case = TraceCase.objects.get(person=gus.person)
+    assert (case.why, str(case.balance), case.state) == ("no_mail", "240.00", "open")
     with pytest.raises(returned.NotReturned, match="already"):
         enter(gus, number_of(made.pk))
     returned.take_back("delivery", made.pk, actor=gus.ana, now=NOW, today=TODAY)
     gus.home.refresh_from_db()
     assert not gus.home.is_bad
-    assert not selectors.addresses_to_find(gus.ana)
+    run_tracing(today=TODAY, now=NOW)
+    case.refresh_from_db()
+    assert case.state == "found"
 
 
 def test_a_statement_marks_its_address(gus: SimpleNamespace, messages: Any) -> None:

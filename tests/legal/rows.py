@@ -23,7 +23,12 @@ def court_rows(claim: "Claim", actor: "User", *, words: str = "Call the clerk") 
         next_action=words, next_on=TODAY, opened_at=NOW,
     )  # fmt: skip
     firm = LawFirm.objects.create(
-        practice_id=claim.practice_id, name=words, states="NY", fee_percent=25, entered_by=actor, entered_at=NOW
+        practice_id=claim.practice_id,
+        name="Holt and Reyes",
+        states="NY",
+        fee_percent=25,
+        entered_by=actor,
+        entered_at=NOW,
     )
     referral = LegalReferral.objects.create(
         practice_id=claim.practice_id, account=account, firm=firm, next_action=words, next_on=TODAY, amount=5,

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from collections_app.legal.clocks import (
     CourtFigures,
-    OwedLine,
+    PetitionLine,
     bankruptcy_clocks,
     estate_clocks,
     proof_until,
@@ -61,9 +61,9 @@ def test_an_estate_is_counted_from_the_death_or_looked_up() -> None:
 
 def test_services_up_to_the_day_of_the_petition_are_stayed() -> None:
     lines = [
-        OwedLine(1, 11, dt.date(2026, 8, 31), Decimal("100.10")),
-        OwedLine(1, 12, FILED, Decimal("20.05")),
-        OwedLine(2, 21, dt.date(2026, 9, 2), Decimal("75.00")),
+        PetitionLine(1, 11, dt.date(2026, 8, 31), Decimal("100.10")),
+        PetitionLine(1, 12, FILED, Decimal("20.05")),
+        PetitionLine(2, 21, dt.date(2026, 9, 2), Decimal("75.00")),
     ]
     first, second = split_at(lines, FILED)
     assert (first.before, first.after) == (Decimal("120.15"), Decimal("0.00"))
@@ -72,7 +72,7 @@ def test_services_up_to_the_day_of_the_petition_are_stayed() -> None:
 
 LINES = st.lists(
     st.builds(
-        OwedLine, claim_id=st.integers(1, 5), line_id=st.integers(1, 999),
+        PetitionLine, claim_id=st.integers(1, 5), line_id=st.integers(1, 999),
         service_on=st.dates(dt.date(2026, 1, 1), dt.date(2026, 12, 31)),
         owed=st.integers(1, 10**7).map(lambda cents: Decimal(cents) / 100),
     ),
@@ -81,7 +81,7 @@ LINES = st.lists(
 
 
 @given(lines=LINES, filed_on=st.dates(dt.date(2026, 1, 1), dt.date(2026, 12, 31)))
-def test_both_parts_are_what_is_owed_to_the_cent(lines: list[OwedLine], filed_on: dt.date) -> None:
+def test_both_parts_are_what_is_owed_to_the_cent(lines: list[PetitionLine], filed_on: dt.date) -> None:
     found = split_at(lines, filed_on)
     for one in found:
         mine = [line for line in lines if line.claim_id == one.claim_id]

@@ -35,7 +35,7 @@ def lift_triggers(apps, schema_editor):
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("collections_app", "0046_strategies"),
+        ('collections_app', '0045_strategies'),
     ]
 
     operations = [migrations.RunPython(set_triggers, lift_triggers)]

@@ -11,8 +11,6 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('claims', '0038_card_payouts'),
-        ('collections_app', '0036_disputes_append_only'),
-        ('collections_app', '0039_settlements_append_only'),
         ('collections_app', '0042_agencies'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]

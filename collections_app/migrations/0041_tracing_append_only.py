@@ -1,20 +1,23 @@
-"""What happened to a bankruptcy, an estate or a referral is never changed: its events refuse UPDATE and DELETE below
-the ORM, on both engines."""
+"""What was done to find somebody stays as it was recorded: the history of traces refuses UPDATE and DELETE below the ORM,
+on both engines."""
 
 from pathlib import Path
 
 from django.db import migrations
 
 SQL = Path(__file__).parent / "sql"
+TABLES = ("traceevent",)
 UNDO = {
-    "sqlite": [f"DROP TRIGGER IF EXISTS legalevent_append_only_{verb}" for verb in ("update", "delete")],
-    "postgresql": ["DROP FUNCTION collections_app_legal_append_only CASCADE"],
+    "sqlite": [
+        f"DROP TRIGGER IF EXISTS {table}_append_only_{verb}" for table in TABLES for verb in ("update", "delete")
+    ],
+    "postgresql": ["DROP FUNCTION collections_app_traceevent_append_only CASCADE"],
 }
 
 
 def set_triggers(apps, schema_editor):
     vendor = schema_editor.connection.vendor
-    text = (SQL / f"legal_append_only.{vendor}.sql").read_text()
+    text = (SQL / f"traceevent_append_only.{vendor}.sql").read_text()
     if vendor == "sqlite":
         for statement in filter(str.strip, text.split("END;")):
             schema_editor.execute(statement + "END;")
@@ -29,7 +32,7 @@ def lift_triggers(apps, schema_editor):
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("collections_app", "0044_legal"),
+        ('collections_app', '0040_tracing'),
     ]
 
     operations = [migrations.RunPython(set_triggers, lift_triggers)]

@@ -10,8 +10,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('claims', '0038_card_payouts'),
-        ('collections_app', '0037_releases_append_only'),
-        ('collections_app', '0045_legal_append_only'),
+        ('collections_app', '0044_legal_append_only'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

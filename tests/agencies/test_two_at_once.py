@@ -1,0 +1,1 @@
+"""Two people place the same account at the same moment: one of them does (PostgreSQL)."""
