@@ -45,7 +45,7 @@ def test_a_text_an_email_and_a_final_notice_by_mail(followed):
     ]  # fmt: skip
     letter = Letter.objects.get()
     assert letter.kind == "final_notice"
-    assert letter.facts["answer_by"] == "2026-12-24"
+    assert letter.facts["answer_by"] == {"day": "2026-12-24"}
     assert selectors.strategy_of(followed.account, today=NOV_24).last.delivery.letter == letter
 
 
