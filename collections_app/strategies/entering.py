@@ -32,7 +32,7 @@ class Taken:
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
+class StrategyEntry:
     """What an account takes now: the segment, the first day of its timeline, and why."""
 
     segment: Segment
@@ -60,17 +60,17 @@ class InForce:
 
 def enter(
     definition: Definition, version_id: int, facts: StrategyFacts, taken: Taken | None, *, today: dt.date
-) -> Entry | None:
+) -> StrategyEntry | None:
     """What an account takes under a version; None while no statement was sent to it."""
     if facts.since_on is None:
         return None
     is_again = taken is not None and facts.since_on > taken.on
     if taken is not None and not is_again and taken.version_id == version_id:
-        return Entry(definition.segment(taken.segment), taken.started_on, taken.why, is_new=False)
+        return StrategyEntry(definition.segment(taken.segment), taken.started_on, taken.why, is_new=False)
     segment = segment_of(definition.segments, facts)
     carries_on = taken is not None and not is_again
     started_on = taken.started_on if taken is not None and carries_on else max(facts.since_on, today)
-    return Entry(segment, started_on, why_in(segment, facts), is_new=True)
+    return StrategyEntry(segment, started_on, why_in(segment, facts), is_new=True)
 
 
 def in_force(practice_id: int, *, on: dt.date) -> InForce | None:

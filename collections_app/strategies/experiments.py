@@ -72,7 +72,7 @@ class Sample:
 
 
 @dataclass(frozen=True, slots=True)
-class Verdict:
+class TestVerdict:
     """The challenger's mean share less the champion's, with its interval; `words` say what it is worth."""
 
     difference: float
@@ -82,12 +82,12 @@ class Verdict:
     words: str
 
 
-def compare(champion: Sample, challenger: Sample, *, least: int) -> Verdict:
+def compare(champion: Sample, challenger: Sample, *, least: int) -> TestVerdict:
     """What the difference is worth. Below `least` accounts in either arm it is too early to say."""
     difference = challenger.mean - champion.mean
     if min(champion.accounts, challenger.accounts) < max(least, 2):
         missing = max(least, 2) - min(champion.accounts, challenger.accounts)
-        return Verdict(
+        return TestVerdict(
             difference, 0.0, 0.0, is_early=True, words=f"Too early: {missing} more accounts in the smaller arm"
         )
     error = math.sqrt(champion.variance / champion.accounts + challenger.variance / challenger.accounts)
@@ -99,4 +99,4 @@ def compare(champion: Sample, challenger: Sample, *, least: int) -> Verdict:
         words = f"The champion collects more: {between}"
     else:
         words = f"No difference shown yet: {between}"
-    return Verdict(difference, low, high, is_early=False, words=words)
+    return TestVerdict(difference, low, high, is_early=False, words=words)

@@ -15,6 +15,7 @@ from collections_app.contacts.consent_rules import EMAIL, MANUAL, TEXT
 from collections_app.contacts.consents import consented_addresses
 from collections_app.contacts.mailing_address import mail_addresses
 from collections_app.contacts.models import Hold
+from collections_app.contacts.standings import standings_of
 from collections_app.limits.figures import LimitBook
 from collections_app.plans.models import PaymentPlan
 from collections_app.promises.models import Promise
@@ -70,6 +71,7 @@ def facts_of(account_ids: Sequence[int], *, today: dt.date, limits: LimitBook) -
         for way, channel in (("text", TEXT), ("email", EMAIL), ("phone", MANUAL))
     }
     promised, broken = _promises(account_ids)
+    waits = standings_of(account_ids, today)
     for account, days in _broken_plans(account_ids).items():
         broken.setdefault(account, []).extend(days)
     found = {}
@@ -94,13 +96,14 @@ def facts_of(account_ids: Sequence[int], *, today: dt.date, limits: LimitBook) -
             language=one.language,
             is_minor=is_minor(one.facts.born_on, today=today),
             ways=frozenset(ways),
-            stops=tuple(_stops(one, promised.get(pk), today)),
+            stops=tuple(_stops(one, promised.get(pk), waits.get(pk, ""))),
         )
     return found
 
 
-def _stops(one: AccountStanding, promised: dt.date | None, today: dt.date) -> Iterator[Stop]:
-    """Everything that keeps an account from being asked."""
+def _stops(one: AccountStanding, promised: dt.date | None, waits: str) -> Iterator[Stop]:
+    """Everything that keeps an account from being asked; `waits` is what other slices know of (a firm, an agency, a
+    settlement, a payer's answer that is looked into), in words."""
     labels = dict(Hold.Reason.choices)
     for code in sorted(one.facts.holds):
         yield Stop(code, labels.get(code, code))
@@ -114,6 +117,8 @@ def _stops(one: AccountStanding, promised: dt.date | None, today: dt.date) -> It
         yield Stop("nothing_owed", "Nothing is owed that could be asked for")
     if one.facts.has_plan:
         yield Stop("plan", "A payment plan is kept")
+    elif waits:
+        yield Stop("standing", waits[:1].upper() + waits[1:])
     if promised is not None:
         yield Stop("promise", f"A payment is promised for {promised:%b} {promised.day}")
 

@@ -21,8 +21,8 @@ from collections_app.limits.figures import LimitBook
 from collections_app.limits.selectors import limit_book
 from collections_app.strategies.carrying_out import ASKED, DONE_WORDS, Sent, run_of, send_step
 from collections_app.strategies.entering import (
-    Entry,
     InForce,
+    StrategyEntry,
     enter,
     history_of,
     in_force,
@@ -103,7 +103,7 @@ def _run_batch(
 
 
 def _carry_out(
-    facts: StrategyFacts, entry: Entry, version: StrategyVersion, history: list[Happened], batch: _Batch
+    facts: StrategyFacts, entry: StrategyEntry, version: StrategyVersion, history: list[Happened], batch: _Batch
 ) -> None:
     """Everything that is due for one account; a step whose condition does not hold makes room for the next."""
     told = list(history)
@@ -152,7 +152,9 @@ def _noted(due: DueStep, account_id: int, version: StrategyVersion, batch: _Batc
     )  # fmt: skip
 
 
-def _assignment(facts: StrategyFacts, entry: Entry, version_id: int, arm: str, batch: _Batch) -> StrategyAssignment:
+def _assignment(
+    facts: StrategyFacts, entry: StrategyEntry, version_id: int, arm: str, batch: _Batch
+) -> StrategyAssignment:
     return StrategyAssignment(
         practice_id=facts.practice_id,
         account_id=facts.account_id,

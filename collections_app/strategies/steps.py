@@ -148,7 +148,7 @@ class TimelineStanding:
 #: The strongest first (RULES 11.9). A code that is not here comes after them all, in the order it was found.
 STRENGTH = (
     "nothing_owed", "bankruptcy", "cease", "attorney", "deceased", "nsa", "dispute", "assistance", "appeal",
-    "correction", "minor", "set_aside", "placed", "plan", "promise",
+    "correction", "set_aside", "standing", "plan", "promise",
 )  # fmt: skip
 
 

@@ -21,7 +21,7 @@ from collections_app.contacts.consent_models import ConsentEvent
 from collections_app.contacts.models import Hold
 from collections_app.limits.selectors import limit_book
 from collections_app.strategies.definition import from_plain, problems
-from collections_app.strategies.experiments import Arm, Sample, Verdict, compare
+from collections_app.strategies.experiments import Arm, Sample, TestVerdict, compare
 from collections_app.strategies.models import StepRun, StrategyAssignment, StrategyTest, StrategyVersion
 from collections_app.strategies.selectors import own_test, own_version
 from collections_app.strategies.services import DAY, BadStrategy
@@ -104,7 +104,7 @@ class Results:
 
     champion: Sample
     challenger: Sample
-    verdict: Verdict
+    verdict: TestVerdict
 
 
 @dataclass(slots=True)

@@ -26,7 +26,7 @@ from collections_app.strategies.definition import (
 )
 from collections_app.strategies.segments import Segment
 from collections_app.strategies.steps import StrategyStep
-from collections_app.web.strategy_forms import SegmentForm, StepForm
+from collections_app.web.strategy_forms import SegmentForm, StrategyStepForm
 
 if TYPE_CHECKING:
     from collections_app.strategies.models import StrategyVersion
@@ -64,7 +64,7 @@ def step(request: StaffRequest, strategy_version_id: int, segment_key: str, step
     initial: dict[str, Any] = {"anchor": "start"}
     if held is not None:
         initial = {"kind": held.kind, "days": held.days, "anchor": held.anchor, "detail": held.detail}
-    form = StepForm(posted(request), held=held.conditions if held else (), initial=initial)
+    form = StrategyStepForm(posted(request), held=held.conditions if held else (), initial=initial)
     context = {"version": version, "segment": found, "held": held, "form": form, "is_step": True}
     if not form.is_bound or not form.is_valid():
         return _form(request, context)

@@ -91,7 +91,7 @@ class SegmentForm(ConditionForm):
     name = forms.CharField(label="Name", max_length=LONGEST_NAME)
 
 
-class StepForm(ConditionForm):
+class StrategyStepForm(ConditionForm):
     """One step of a timeline."""
 
     kind = forms.ChoiceField(label="What is done", choices=[(one.value, words) for one, words in KIND_WORDS.items()])

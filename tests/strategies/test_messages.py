@@ -5,6 +5,7 @@ import datetime as dt
 import pytest
 
 from claims.billing.models import Claim
+from claims.ledger.models import Receivable
 from collections_app.contacts.services import place_hold
 from collections_app.deliveries.models import Delivery
 from collections_app.letters.models import Letter
@@ -28,6 +29,7 @@ STEPS = (
 @pytest.fixture
 def followed(gus, messages, no_statements):  # noqa: F811
     Claim.objects.filter(pk=gus.claim.pk).update(first_statement_on=NOV_20)
+    Receivable.objects.filter(claim=gus.claim).update(first_statement_on=NOV_20)
     published(gus.practice, make_ada(gus.practice), Segment("g1", "All", (), STEPS))
     return gus
 
@@ -43,7 +45,7 @@ def test_a_text_an_email_and_a_final_notice_by_mail(followed):
     ]  # fmt: skip
     letter = Letter.objects.get()
     assert letter.kind == "final_notice"
-    assert letter.facts["answer_by"] == "2026-12-24"
+    assert letter.facts["answer_by"] == {"day": "2026-12-24"}
     assert selectors.strategy_of(followed.account, today=NOV_24).last.delivery.letter == letter
 
 
