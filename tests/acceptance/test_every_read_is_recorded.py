@@ -205,6 +205,8 @@ SHOWS_NOBODY = {
 QUERY: dict[str, Callable[[Client], str]] = {
     "search": lambda client: client.post("/search", {"q": NAME})["Location"].partition("?")[2],
     "aging_rows": lambda client: "column=total",
+    "assistance": lambda client: "tab=complete",
+    "api_assistance": lambda client: "tab=complete",
     "worklist": lambda client: "q=",
 }
 #: Addresses whose ids belong together.
