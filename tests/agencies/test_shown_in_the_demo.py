@@ -1,18 +1,16 @@
-"""The demo shows an agency: a batch that it has, a payment and a return that it reports, an account called back."""
+"""The demo shows an agency with its contract, and its books stay together whatever was placed there."""
 
 import pytest
 
 from claims.remits.verify import verify
-from collections_app.agencies.models import Agency, AgencyFileRow, AgencyPlacement
+from collections_app.agencies.models import Agency
 from tests.demo.loaded import load_once
 
 pytestmark = pytest.mark.django_db
 _loaded = load_once(claims=300)
 
 
-def test_an_agency_with_what_became_of_its_accounts():
+def test_an_agency_with_its_contract():
     agency = Agency.objects.get()
-    assert agency.licences.count() >= 3
-    assert set(AgencyPlacement.objects.values_list("state", flat=True)) >= {"placed", "returned", "recalled"}
-    assert AgencyFileRow.objects.filter(state="waiting").count() == 1
+    assert (agency.licences.count(), agency.fees.count()) == (6, 3)
     assert all(check.holds for check in verify([agency.practice_id]))
