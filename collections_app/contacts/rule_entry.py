@@ -29,7 +29,7 @@ from collections_app.contacts.rules import (
     Profile,
     shipped_rules,
 )
-from collections_app.limits.figures import NEW_YORK_CITY
+from collections_app.limits.limit_kinds import NEW_YORK_CITY
 
 if TYPE_CHECKING:
     from arwork.staff.models import User

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any, ClassVar
 
 from arwork.lib.dated_rules import DAY, Book, DatedRule, read_seed
-from collections_app.limits.figures import NEW_YORK_CITY
+from collections_app.limits.limit_kinds import NEW_YORK_CITY
 
 SEED = Path(__file__).parent / "seeds" / "contact_rules.yaml"
 #: The rules that every call keeps wherever somebody lives.

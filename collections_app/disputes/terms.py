@@ -5,7 +5,7 @@ import datetime as dt
 from claims.parties.models import Account, PersonAddress
 from collections_app.contacts.rules import places_of
 from collections_app.disputes.clocks import EstimateRule, Term
-from collections_app.limits.figures import NEW_YORK_CITY
+from collections_app.limits.limit_kinds import NEW_YORK_CITY
 from collections_app.limits.selectors import limit_book
 
 _NAMES = {NEW_YORK_CITY: "New York City"}

@@ -11,7 +11,8 @@ from decimal import Decimal
 
 from arwork.lib.dates import add_business_days
 from arwork.lib.money import from_cents
-from collections_app.limits.figures import NO_LIMIT, LimitBook
+from collections_app.limits.figures import LimitBook
+from collections_app.limits.limit_kinds import NO_LIMIT
 from collections_app.limits.selectors import limit_book
 
 

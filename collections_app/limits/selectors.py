@@ -9,7 +9,8 @@ from django.db.models import Q
 
 from arwork.lib.errors import NotFound
 from arwork.staff.access import Capability, practice_choice, require
-from collections_app.limits.figures import LIMITS, LimitBook, LimitKind, LimitRow, shipped_limits
+from collections_app.limits.figures import LIMITS, LimitBook, LimitRow, shipped_limits
+from collections_app.limits.limit_kinds import LimitKind
 from collections_app.limits.models import Limit
 
 if TYPE_CHECKING:

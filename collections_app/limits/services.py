@@ -12,7 +12,8 @@ from arwork.staff.access import CAPABILITIES, Capability, practice_choice, requi
 from arwork.staff.dated_rows import DatedTable
 from claims.payers.models import PayerClass
 from collections_app.limits import selectors
-from collections_app.limits.figures import LIMITS, NEW_YORK_CITY, PAYER_CLASS, PLACE, ROLE, LimitRow
+from collections_app.limits.figures import LIMITS, LimitRow
+from collections_app.limits.limit_kinds import NEW_YORK_CITY, PAYER_CLASS, PLACE, ROLE
 from collections_app.limits.models import Limit
 
 if TYPE_CHECKING:

@@ -11,7 +11,9 @@ from decimal import Decimal
 
 from arwork.lib.money import from_cents
 from collections_app.limits.authority import LimitAuthority
-from collections_app.limits.figures import NO_LIMIT, SETTLED_AGES, SETTLED_BANDS, LimitBook
+from collections_app.limits.figures import LimitBook
+from collections_app.limits.limit_kinds import NO_LIMIT
+from collections_app.limits.patient_limits import SETTLED_AGES, SETTLED_BANDS
 
 #: The general limit on settlements (`claims.adjustments.classes`), and the one on discounts.
 SETTLEMENT, DISCOUNT = "wo_settlement", "wo_discount"

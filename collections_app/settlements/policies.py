@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from arwork.staff.access import practice_choice
 from arwork.staff.models import Role
-from collections_app.limits.figures import SETTLED_AGES, SETTLED_BANDS
+from collections_app.limits.patient_limits import SETTLED_AGES, SETTLED_BANDS
 from collections_app.limits.selectors import limit_book
 from collections_app.settlements.authority import Cell, matrix
 

@@ -4,7 +4,8 @@ import datetime as dt
 from dataclasses import dataclass
 from decimal import Decimal
 
-from collections_app.limits.figures import LEAD_SOURCES, LimitBook
+from collections_app.limits.figures import LimitBook
+from collections_app.limits.patient_limits import LEAD_SOURCES
 from collections_app.tracing.confidence import LeadWeights
 from collections_app.tracing.reachable import PatienceFigures
 from collections_app.tracing.stopping import StopFigures

@@ -12,7 +12,9 @@ from arwork.staff.people import role_words
 from arwork.web import formats
 from claims.payers.selectors import PAYER_CLASSES
 from claims.web.setup_forms import day_field
-from collections_app.limits.figures import NEW_YORK_CITY, NO_LIMIT, PAYER_CLASS, PLACE, RATE, ROLE, LimitKind, LimitRow
+from collections_app.limits.figures import LimitRow
+from collections_app.limits.limit_kinds import NEW_YORK_CITY, NO_LIMIT, PAYER_CLASS, PLACE, ROLE, LimitKind
+from collections_app.limits.patient_limits import RATE
 from collections_app.limits.services import LimitDraft
 
 _CLASSES = dict(PAYER_CLASSES)

@@ -21,7 +21,8 @@ from arwork.staff.access import Capability, may, practice_choice
 from arwork.web.pages import StaffRequest, page, posted
 from claims.web.setup_pages import AttentionNeeded, form_page, may_change, may_change_shared
 from collections_app.limits import selectors, services
-from collections_app.limits.figures import LIMITS, ROLE, LimitKind
+from collections_app.limits.figures import LIMITS
+from collections_app.limits.limit_kinds import ROLE, LimitKind
 from collections_app.limits.selectors import ListedLimit
 from collections_app.web.limit_forms import LimitForm, entered, figure, scope_words
 from collections_app.worklist import rule_changes, team

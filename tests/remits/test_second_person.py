@@ -17,7 +17,8 @@ from claims.billing.models import Claim
 from claims.remits import exceptions, second_decisions
 from claims.remits.models import RemitException, Remittance
 from collections_app.limits.authority import LimitAuthority
-from collections_app.limits.figures import NO_LIMIT, LimitBook, LimitRow
+from collections_app.limits.figures import LimitBook, LimitRow
+from collections_app.limits.limit_kinds import NO_LIMIT
 from collections_app.limits.services import LimitDraft, add_limit
 from tests import cast
 from tests.remits.era import Clp, Era, Svc, buckets, take
