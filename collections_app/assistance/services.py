@@ -29,8 +29,10 @@ from collections_app.assistance.policy import DOCUMENTS, AssistancePolicy
 if TYPE_CHECKING:
     from arwork.staff.models import User
 
-__all__ = ["Asked", "apply", "change_document", "decide", "draft_decision", "give_more_time", "reverse", "take_over",
-           "tell_more", "upload_document", "withdraw"]  # fmt: skip
+__all__ = [
+    "AskedAssistance", "apply", "change_document", "decide", "draft_decision", "give_more_time", "reverse",
+    "take_over", "tell_more", "upload_document", "withdraw",
+]  # fmt: skip
 State, Channel, Paper = AssistanceApplication.State, AssistanceApplication.Channel, AssistanceDocument.State
 _TWICE = "Another application of this account was taken at the same moment. Look at it, then go on."
 TO_COMPLETE, TO_DECIDE = "Complete the application", "Decide"
@@ -43,7 +45,7 @@ class BadApplication(DomainError):
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class AskedAssistance:
     """An application as it was told: `channel` is how it came, `presumptive` a reason to give it without an
     application, `words` what they said beside it."""
 
@@ -55,7 +57,7 @@ class Asked:
 
 
 def apply(
-    account_id: int, asked: Asked, *, actor: "User | None", today: dt.date, now: dt.datetime
+    account_id: int, asked: AskedAssistance, *, actor: "User | None", today: dt.date, now: dt.datetime
 ) -> AssistanceApplication:
     """Take an application, or go on with the one that is open; what is asked of the account stops at once. `actor`
     None is the patient on their own page.
@@ -97,7 +99,7 @@ def apply(
 
 
 def tell_more(
-    application_id: int, asked: Asked, *, actor: "User", today: dt.date, now: dt.datetime
+    application_id: int, asked: AskedAssistance, *, actor: "User", today: dt.date, now: dt.datetime
 ) -> AssistanceApplication:
     """Enter what is known of an open application by now. Raises as `apply`, `Conflict` where it is decided."""
     require(actor, Capability.WORK_ITEMS)
@@ -226,7 +228,7 @@ def _ensure_presumable(policy: AssistancePolicy, presumptive: str) -> None:
 
 
 def _told(
-    one: AssistanceApplication, asked: Asked, *, actor: "User | None", today: dt.date, now: dt.datetime
+    one: AssistanceApplication, asked: AskedAssistance, *, actor: "User | None", today: dt.date, now: dt.datetime
 ) -> AssistanceApplication:
     """What is told now takes the place of what was; what nobody told stays."""
     policy = policy_of(one.practice_id, on=one.received_on)

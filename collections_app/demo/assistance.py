@@ -18,7 +18,7 @@ from collections_app.assistance import services
 from collections_app.assistance.guidelines import area_of, guideline_for
 from collections_app.assistance.household import Household, Income
 from collections_app.assistance.models import AssistanceApplication, AssistanceDocument
-from collections_app.assistance.services import Asked
+from collections_app.assistance.services import AskedAssistance
 from collections_app.contacts.models import Hold
 from collections_app.demo.setting import collectors
 from collections_app.plans.models import PaymentPlan
@@ -67,7 +67,7 @@ def _tell(
     until: dt.date, now: dt.datetime,
 ) -> None:  # fmt: skip
     came = until - dt.timedelta(days=6)
-    asked = Asked(
+    asked = AskedAssistance(
         _household(account, people, percent, came), channel="paper" if became == "deny" else "desk", received_on=came,
         presumptive="snap" if became == "presume" else "",
         words="Works two part-time jobs; the rent went up in spring." if people else "Food stamps since August.",

@@ -87,7 +87,7 @@ def offered_since(account_ids: Iterable[int], since: dt.date) -> dict[int, set[s
     return dict(found)
 
 
-def latest_offers(account_id: int) -> dict[int | str, HelpOffer]:
+def latest_offers(account_id: int) -> dict[str, HelpOffer]:
     """What was offered last of each way, by code. One query."""
     rows = HelpOffer.objects.filter(account=account_id).select_related("by").order_by("pk")
     return {one.code: one for one in rows}

@@ -1,7 +1,7 @@
 """Note what was offered, a hardship that was told, a referral; keep the directory of places."""
 
 import datetime as dt
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from django.db import transaction
@@ -34,13 +34,6 @@ class BadHelp(DomainError):
     """What can't be noted as entered; `field` names what to change."""
 
     code = "bad_help"
-
-
-def record_offered(
-    account_id: int, codes: Iterable[str], answer: str, actor: "User", now: dt.datetime, *, language: str = "en"
-) -> list[HelpOffer]:
-    """Note that these ways were offered and answered alike. Raises as `record_answers`."""
-    return record_answers(account_id, dict.fromkeys(codes, answer), language=language, actor=actor, now=now)
 
 
 def record_answers(

@@ -23,7 +23,7 @@ from claims.amendments.history import Turn, Word
 from claims.parties.models import Account
 from collections_app.assistance import services as assistance
 from collections_app.assistance.household import Income, checked
-from collections_app.assistance.services import Asked as Applied
+from collections_app.assistance.services import AskedAssistance as Applied
 from collections_app.contacts.models import Hold
 from collections_app.contacts.services import ensure_held, lift_hold
 from collections_app.disputes.models import BillingDispute
@@ -241,7 +241,13 @@ def _replace(account: Account, kind: str) -> None:
 
 def _held(account: Account, reason: str, *, claim_id: int | None, now: dt.datetime, today: dt.date) -> Hold:
     return ensure_held(
-        account, reason, claim_id=claim_id, note="Asked by the patient on their page.", actor=None, now=now, today=today
+        account,
+        reason,
+        claim_id=claim_id,
+        note="Asked by the patient on their page.",
+        actor=None,
+        now=now,
+        today=today,
     )
 
 

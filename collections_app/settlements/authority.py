@@ -20,7 +20,7 @@ SETTLEMENT, DISCOUNT = "wo_settlement", "wo_discount"
 
 
 @dataclass(frozen=True, slots=True)
-class Cell:
+class AuthorityCell:
     """One cell of the matrix for a role: percent, and dollars (None: no limit)."""
 
     age: str
@@ -46,16 +46,16 @@ def band_of(owed: Decimal, book: LimitBook, *, on: dt.date, practice_id: int) ->
     return "large" if owed >= book.dollars("settle_large", on=on, practice_id=practice_id) else "small"
 
 
-def cell(age: str, band: str, book: LimitBook, *, role: str, on: dt.date, practice_id: int) -> Cell:
+def cell(age: str, band: str, book: LimitBook, *, role: str, on: dt.date, practice_id: int) -> AuthorityCell:
     """What a role settles alone of such balances. Raises `LookupError` where no figure holds: none is invented."""
     percent = book.value(f"settle_{age}_{band}_percent", on=on, practice_id=practice_id, scope=role)
     cents = book.value(f"settle_{age}_{band}_dollars", on=on, practice_id=practice_id, scope=role)
     general = LimitAuthority(book).alone(SETTLEMENT, role=role, practice_id=practice_id, on=on)
     known = [one for one in (None if cents >= NO_LIMIT else from_cents(cents), general) if one is not None]
-    return Cell(age, band, Decimal(percent), min(known, default=None))
+    return AuthorityCell(age, band, Decimal(percent), min(known, default=None))
 
 
-def beyond(discount: Decimal, percent: Decimal, limit: Cell) -> list[str]:
+def beyond(discount: Decimal, percent: Decimal, limit: AuthorityCell) -> list[str]:
     """What of a discount a cell does not allow alone, in words."""
     found = []
     if percent > limit.percent:
@@ -65,7 +65,7 @@ def beyond(discount: Decimal, percent: Decimal, limit: Cell) -> list[str]:
     return found
 
 
-def matrix(book: LimitBook, *, roles: Iterable[str], on: dt.date, practice_id: int) -> dict[str, list[Cell]]:
+def matrix(book: LimitBook, *, roles: Iterable[str], on: dt.date, practice_id: int) -> dict[str, list[AuthorityCell]]:
     """Every cell by role, the youngest and smallest first."""
     return {
         role: [

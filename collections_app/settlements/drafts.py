@@ -16,7 +16,7 @@ from collections_app.limits.figures import LimitBook
 from collections_app.limits.selectors import limit_book
 from collections_app.plans.visits import OwedForPlan, visits_for_plan
 from collections_app.settlements import terms
-from collections_app.settlements.authority import Cell, age_of, band_of, beyond, cell
+from collections_app.settlements.authority import AuthorityCell, age_of, band_of, beyond, cell
 from collections_app.settlements.obstacles import account_obstacles, federal_programs, visit_obstacles
 from collections_app.settlements.terms import BadSettlement
 
@@ -36,7 +36,7 @@ class SettlementGround:
     why_not: str = ""
     federal: Sequence[str] = ()
     age_days: int = 0
-    limit: Cell | None = None
+    limit: AuthorityCell | None = None
 
     @property
     def owed(self) -> dict[int, Decimal]:

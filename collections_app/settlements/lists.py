@@ -73,7 +73,7 @@ def _mine(actor: "User", *, owner: int | None, practice: int | None) -> QuerySet
 
 
 @dataclass(frozen=True, slots=True)
-class TabFigure:
+class SettlementTab:
     """A tab with how many settlements stand in it, and how many dollars: due, came off, or what settles them."""
 
     code: str
@@ -84,14 +84,14 @@ class TabFigure:
 
 def tab_figures(
     actor: "User", *, today: dt.date, owner: int | None = None, practice: int | None = None
-) -> list[TabFigure]:
+) -> list[SettlementTab]:
     """Every tab. A query each."""
     mine = _mine(actor, owner=owner, practice=practice)
     found = []
     for code, label in TABS.items():
         rows = mine.filter(tab_filter(code, today=today))
         amount = rows.aggregate(sum=Sum(_MONEY.get(code, "offer")))["sum"]
-        found.append(TabFigure(code, label, rows.count(), amount or ZERO))
+        found.append(SettlementTab(code, label, rows.count(), amount or ZERO))
     return found
 
 
@@ -123,11 +123,6 @@ def visits_of(found: Settlement) -> QuerySet[Visit]:
 def history_of(found: Settlement) -> QuerySet[SettlementEvent]:
     """What happened to a settlement, the latest first."""
     return SettlementEvent.objects.filter(settlement=found).select_related("by").order_by("-pk")
-
-
-def settlements_of(account_id: int, *, actor: "User") -> QuerySet[Settlement]:
-    """Every settlement of an account, the latest first."""
-    return _mine(actor, owner=None, practice=None).filter(account=account_id).order_by("-pk")
 
 
 def open_settlement_cases(practices: Collection[int], today: dt.date) -> list[OpenCase]:

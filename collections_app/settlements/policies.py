@@ -10,7 +10,7 @@ from arwork.staff.access import practice_choice
 from arwork.staff.models import Role
 from collections_app.limits.patient_limits import SETTLED_AGES, SETTLED_BANDS
 from collections_app.limits.selectors import limit_book
-from collections_app.settlements.authority import Cell, matrix
+from collections_app.settlements.authority import AuthorityCell, matrix
 
 if TYPE_CHECKING:
     from arwork.staff.models import User
@@ -29,7 +29,7 @@ class PracticePolicy:
 
     practice: str
     heads: Sequence[str]
-    roles: Sequence[tuple[str, Sequence[Cell]]]
+    roles: Sequence[tuple[str, Sequence[AuthorityCell]]]
     figures: dict[str, int]
     large: Decimal
 

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 from arwork.lib.bulk import Among
 from arwork.lib.errors import NotFound
 from arwork.staff.access import practice_ids
-from claims.ledger.models import Receivable
 from claims.parties.models import Account
 from collections_app.settlements.models import OPEN_STATES, Settlement, SettlementVisit
 
@@ -82,15 +81,6 @@ def settling_on_both(gone: Account, kept: Account) -> list[str]:
     if len(set(rows.values_list("account_id", flat=True))) < len((gone, kept)):
         return []
     return ["A settlement is open on both accounts, and one account has one. Withdraw one of them."]
-
-
-def owes_again(account_ids: Iterable[int]) -> set[int]:
-    """Those of these accounts that owe on a visit that was settled: somebody looks at what was taken back."""
-    rows = Receivable.objects.filter(
-        Among("account", account_ids), bucket="PATIENT", amount__gt=0,
-        claim__in_settlements__settlement__state=State.SETTLED,
-    )  # fmt: skip
-    return set(rows.values_list("account_id", flat=True))
 
 
 def settlements_shown(found: Settlement) -> list[tuple[str, int | None]]:

@@ -51,7 +51,7 @@ class SettledSettlements:
         return SettledSettlements(**sums, accounts=self.accounts | other.accounts)
 
 
-class SettledColumns(NamedTuple):
+class SettlementColumns(NamedTuple):
     """The columns of a settlement that settling writes."""
 
     state: str
@@ -64,13 +64,13 @@ class SettledColumns(NamedTuple):
     written_off: Decimal
 
 
-class Turn(NamedTuple):
+class SettlingTurn(NamedTuple):
     """A settlement that turned: what its history says, and the columns it gets."""
 
     books: SettlementBooks
     code: str
     words: str
-    to: SettledColumns
+    to: SettlementColumns
 
 
 def settle_settlements(
@@ -108,7 +108,7 @@ def _settle_batch(ids: list[int], closures: ClosureBook, today: dt.date, now: dt
                 taken |= {books.settlement.account_id} if turn.to.state in OPEN_STATES else set()
         _write_off([one for one in turns if one.to.state == State.SETTLED], today=today, now=now)
         _restore([one for one in turns if one.books.settlement.state == State.SETTLED], today=today, now=now)
-        bulk.write(Settlement, SettledColumns._fields, {one.books.settlement.pk: tuple(one.to) for one in turns})
+        bulk.write(Settlement, SettlementColumns._fields, {one.books.settlement.pk: tuple(one.to) for one in turns})
         _tell([one for one in turns if one.code], today=today, now=now)
     codes = [one.code for one in turns]
     return SettledSettlements(
@@ -119,7 +119,7 @@ def _settle_batch(ids: list[int], closures: ClosureBook, today: dt.date, now: dt
 
 def _turn(
     books: SettlementBooks, found: MatchedSettlement, taken: Collection[int], today: dt.date, now: dt.datetime
-) -> Turn | None:
+) -> SettlingTurn | None:
     """What becomes of a settlement by what the ledger says; None where nothing changes.
 
     Settled, it turns only where money went back; broken, only where money of its time was entered late.
@@ -134,15 +134,15 @@ def _turn(
         return None
     is_over = state != State.ACCEPTED
     off = sum(books.comes_off().values(), ZERO) if state == State.SETTLED else ZERO
-    to = SettledColumns(
+    to = SettlementColumns(
         state, found.received, None if is_over else found.next_due_on, ZERO if is_over else found.next_amount,
         None if is_over else found.late_since, today if is_over else None, now if is_over else None, off,
     )  # fmt: skip
-    was = SettledColumns(*(getattr(one, name) for name in SettledColumns._fields))
-    return Turn(books, *_event(one, to, found), to) if to != was else None
+    was = SettlementColumns(*(getattr(one, name) for name in SettlementColumns._fields))
+    return SettlingTurn(books, *_event(one, to, found), to) if to != was else None
 
 
-def _event(one: Settlement, to: SettledColumns, found: MatchedSettlement) -> tuple[str, str]:
+def _event(one: Settlement, to: SettlementColumns, found: MatchedSettlement) -> tuple[str, str]:
     if one.state == State.SETTLED:
         return "returned", f"${one.offer - found.received:,.2f} of it went back, and what came off is owed again"
     if to.state == State.SETTLED:
@@ -158,7 +158,7 @@ def _event(one: Settlement, to: SettledColumns, found: MatchedSettlement) -> tup
     return "", ""
 
 
-def _write_off(turns: Sequence[Turn], *, today: dt.date, now: dt.datetime) -> None:
+def _write_off(turns: Sequence[SettlingTurn], *, today: dt.date, now: dt.datetime) -> None:
     """Take off what is owed still of settlements whose money is all here."""
     for kind, books_to in CLASS.items():
         mine = [one for one in turns if one.books.settlement.kind == kind]
@@ -176,7 +176,7 @@ def _write_off(turns: Sequence[Turn], *, today: dt.date, now: dt.datetime) -> No
         )
 
 
-def _restore(turns: Sequence[Turn], *, today: dt.date, now: dt.datetime) -> None:
+def _restore(turns: Sequence[SettlingTurn], *, today: dt.date, now: dt.datetime) -> None:
     """Reverse what came off settlements whose money went back."""
     ids = [one.books.settlement.pk for one in turns]
     if ids:
@@ -186,7 +186,7 @@ def _restore(turns: Sequence[Turn], *, today: dt.date, now: dt.datetime) -> None
         take_back_agreed(rows, reason="The money of the settlement went back", today=today, now=now)
 
 
-def _tell(turns: Sequence[Turn], *, today: dt.date, now: dt.datetime) -> None:
+def _tell(turns: Sequence[SettlingTurn], *, today: dt.date, now: dt.datetime) -> None:
     """An event in the history of each settlement that turned, and in the audit trail."""
     events, deeds = [], []
     for turn in turns:

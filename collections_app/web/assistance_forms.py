@@ -13,7 +13,7 @@ from collections_app.assistance.household import INTERVALS, MOST_PEOPLE, SOURCES
 from collections_app.assistance.lists import DOCUMENT_STATES
 from collections_app.assistance.papers import ACTIONS
 from collections_app.assistance.policy import DOCUMENTS, PRESUMPTIVE, AssistancePolicy
-from collections_app.assistance.services import Asked
+from collections_app.assistance.services import AskedAssistance
 
 #: So many sources of income are asked for; few households have more.
 INCOME_ROWS = (1, 2, 3, 4)
@@ -65,7 +65,7 @@ class AssistanceForm(forms.Form):
         """The fields of each source: amount, how often, from where."""
         return [(self[f"amount_{row}"], self[f"interval_{row}"], self[f"source_{row}"]) for row in INCOME_ROWS]
 
-    def asked(self) -> Asked:
+    def asked(self) -> AskedAssistance:
         """What was told. Raises `BadHousehold` naming the field."""
         data = self.cleaned_data
         rows = [
@@ -74,7 +74,7 @@ class AssistanceForm(forms.Form):
             if data.get(f"amount_{row}") is not None
         ]
         income = rows if rows or data["has_no_income"] else None
-        return Asked(
+        return AskedAssistance(
             checked(data["people"], income, data.get("assets")),
             channel=data.get("channel", "desk"),
             presumptive=data["presumptive"],

@@ -170,7 +170,7 @@ def _step_form(request: StaffRequest, found: "CourtCase") -> forms.Form:
 
 def _notice_form(request: StaffRequest, found: "CourtCase") -> forms.Form:
     listed = {None: "", True: "yes", False: "no"}[found.is_listed]
-    return entry.NoticeForm(posted(request), initial={"claim_until": found.claim_until, "is_listed": listed})
+    return entry.CourtNoticeForm(posted(request), initial={"claim_until": found.claim_until, "is_listed": listed})
 
 
 def _claim_form(request: StaffRequest, found: "CourtCase") -> forms.Form:

@@ -111,7 +111,7 @@ class QuestionForm(forms.Form):
         )
 
 
-class CloseForm(forms.Form):
+class DisputeCloseForm(forms.Form):
     """What came of a dispute."""
 
     to = forms.ChoiceField(label="What came of it", choices=[("", "Choose"), *CLOSINGS])

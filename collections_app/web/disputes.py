@@ -21,7 +21,7 @@ from arwork.web.pages import StaffRequest, page
 from claims.practices.selectors import practices_of
 from collections_app.disputes import asking, correcting, lists, selectors, services
 from collections_app.disputes.words import TONES
-from collections_app.web.dispute_forms import CloseForm, DisputeFilterForm, NextStepForm, ReopenForm
+from collections_app.web.dispute_forms import DisputeCloseForm, DisputeFilterForm, NextStepForm, ReopenForm
 from collections_app.worklist import services as worklist
 
 if TYPE_CHECKING:
@@ -119,7 +119,7 @@ def close(request: StaffRequest, billing_dispute_id: int) -> HttpResponseBase:
         follow(found)
 
     words = "Answered. What it stopped goes on, and the patient reads your answer."
-    return _done(request, billing_dispute_id, "close_form", CloseForm(request.POST), finish, words)
+    return _done(request, billing_dispute_id, "close_form", DisputeCloseForm(request.POST), finish, words)
 
 
 @require_POST
@@ -197,7 +197,7 @@ def show(
         "is_open": found.is_open,
         "wrong_statement": correcting.wrong_statement(found) if is_corrected and may_work else None,
         "next_form": NextStepForm(initial={"action": found.next_action, "on": found.next_on}),
-        "close_form": CloseForm(initial={"letter": True}),
+        "close_form": DisputeCloseForm(initial={"letter": True}),
         "reopen_form": ReopenForm(),
         "problem": problem,
         "now": now,

@@ -55,7 +55,7 @@ class ReferralForm(forms.Form):
         cast(forms.TypedChoiceField, self.fields["place"]).choices = [("", "Choose"), *places]
 
 
-class OutcomeForm(forms.Form):
+class ReferralOutcomeForm(forms.Form):
     """What came of a referral."""
 
     outcome = forms.CharField(label="What came of it", max_length=500)

@@ -19,7 +19,7 @@ from arwork.web.pages import StaffRequest, page
 from claims.parties.selectors import guarantor_account
 from collections_app.help_offers import papers, report, selectors, services
 from collections_app.help_offers.options import WAYS
-from collections_app.web.help_forms import HardshipForm, OfferedForm, OutcomeForm, ReferralForm
+from collections_app.web.help_forms import HardshipForm, OfferedForm, ReferralForm, ReferralOutcomeForm
 from collections_app.worklist import services as worklist
 
 PER_PAGE = 50
@@ -147,7 +147,7 @@ def help_referral(request: StaffRequest, account_id: int) -> HttpResponseBase:
 @page(Capability.WORK_ITEMS)
 def referral_done(request: StaffRequest, referral_id: int) -> HttpResponseBase:
     """What came of a referral."""
-    form = OutcomeForm(request.POST)
+    form = ReferralOutcomeForm(request.POST)
     account_id = selectors.referral_seen_by(request.user, referral_id).account_id
     outcome = form.cleaned_data["outcome"] if form.is_valid() else ""
     try:
@@ -195,7 +195,7 @@ def _show(
         "hardship_form": hardship_form or HardshipForm(),
         "referrals": selectors.referrals_of(account_id),
         "referral_form": referral_form or ReferralForm(places=[(one.pk, one.name) for one in places]),
-        "outcome_form": OutcomeForm(),
+        "outcome_form": ReferralOutcomeForm(),
         "places": places,
         "may_work": may(actor, Capability.WORK_ITEMS),
         "problem": problem,

@@ -89,7 +89,7 @@ def referral_new(request: StaffRequest, account_id: int) -> HttpResponseBase:
     seen = suit_facts.weighed([account_id], today)[account_id]
     firms = [(one.pk, f"{one.name} ({one.states}), {one.fee_percent} percent") for one in selectors.firms(actor)
              if one.practice_id == account.practice_id and one.ended_on is None]  # fmt: skip
-    form = entry.ReferralForm(posted(request), firms=firms, initial={"scra_checked_on": today})
+    form = entry.LegalReferralForm(posted(request), firms=firms, initial={"scra_checked_on": today})
 
     def save() -> str:
         data = form.cleaned_data

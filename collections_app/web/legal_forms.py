@@ -29,7 +29,7 @@ class CaseStepForm(forms.Form):
         cast(forms.TypedChoiceField, self.fields["owner"]).choices = owners
 
 
-class NoticeForm(forms.Form):
+class CourtNoticeForm(forms.Form):
     """What the notice of the court says."""
 
     claim_until = day_field(
@@ -69,7 +69,7 @@ class CloseCaseForm(forms.Form):
     words = forms.CharField(label="Why nothing is left to do", max_length=300)
 
 
-class ReferralForm(forms.Form):
+class LegalReferralForm(forms.Form):
     """Asking a second person to refer an account."""
 
     firm = forms.TypedChoiceField(label="Law firm", coerce=int)

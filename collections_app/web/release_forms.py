@@ -243,7 +243,7 @@ class ReleaseForm(forms.Form):
         return Leaving(told["way"], told["went_to"], told["proof"], told.get("because", ""))
 
 
-class FeeForm(forms.Form):
+class RecordFeeForm(forms.Form):
     """The fee came."""
 
     paid_on = day_field("Came on")

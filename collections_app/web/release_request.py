@@ -24,9 +24,9 @@ from collections_app.releases.figures import request_figures
 from collections_app.releases.rules import fee_of, part_labels
 from collections_app.web.release_forms import (
     CloseForm,
-    FeeForm,
     NextForm,
     PaperForm,
+    RecordFeeForm,
     ReleaseForm,
     RevokeForm,
     ScreenForm,
@@ -171,7 +171,7 @@ def fee(request: StaffRequest, record_request_id: int) -> HttpResponseBase:
             lambda _: papers.note_fee(record_request_id, paid_on=None, **_when(request)),
         )  # fmt: skip
     return _with(
-        request, record_request_id, FeeForm(request.POST, prefix="fee"), "Noted. The records may leave.",
+        request, record_request_id, RecordFeeForm(request.POST, prefix="fee"), "Noted. The records may leave.",
         lambda form: papers.note_fee(record_request_id, **form.cleaned_data, **_when(request)),
     )  # fmt: skip
 
@@ -275,7 +275,7 @@ def _show(
             "paper_form": shown(PaperForm, "paper"),
             "revoke_form": shown(RevokeForm, "revoke", initial={"revoked_on": today}),
             "close_form": shown(CloseForm, "close"),
-            "fee_form": shown(FeeForm, "fee", initial={"paid_on": today}),
+            "fee_form": shown(RecordFeeForm, "fee", initial={"paid_on": today}),
             "next_form": shown(NextForm, "next", people=_people(found), initial=planned),
         }
     return TemplateResponse(request, "collections/releases/request.html", context, status=status)

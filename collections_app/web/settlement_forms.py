@@ -10,7 +10,7 @@ from claims.web.setup_forms import Choices, day_field
 from collections_app.settlements.services import HOW
 
 
-class TermsForm(forms.Form):
+class SettlementTermsForm(forms.Form):
     """What settles it: dollars or percent off, and the days on which it is paid."""
 
     offer = forms.DecimalField(
@@ -53,7 +53,7 @@ class AcceptForm(forms.Form):
     how = forms.ChoiceField(label="How", choices=list(HOW.items()))
 
 
-class WithdrawForm(forms.Form):
+class SettlementWithdrawForm(forms.Form):
     """Why a settlement is given up."""
 
     reason = forms.CharField(label="Why it is given up", max_length=200)

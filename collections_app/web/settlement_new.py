@@ -25,7 +25,7 @@ from claims.parties.selectors import guarantor_account
 from collections_app.settlements import drafts, prompt_pay, services, terms
 from collections_app.settlements.selectors import standing_offer
 from collections_app.settlements.terms import BadSettlement
-from collections_app.web.settlement_forms import TermsForm
+from collections_app.web.settlement_forms import SettlementTermsForm
 
 _TO_DUE = 14  # days to the first payment, where nobody says otherwise
 _PAGE = "collections/settlements/new.html"
@@ -40,7 +40,7 @@ def settlement_new(request: StaffRequest, account_id: int) -> HttpResponseBase:
     step = request.POST.get("step", "")
     chosen = {one for text in request.POST.getlist("visit") if (one := id_of(text))} if step else None
     ground = drafts.ground_of(actor=actor, account_id=account_id, today=today, claim_ids=chosen)
-    form = TermsForm(
+    form = SettlementTermsForm(
         request.POST if step else None,
         initial={"due_on": next_business_day(today + dt.timedelta(days=_TO_DUE))},
     )
@@ -82,7 +82,7 @@ def prompt_pay_new(request: StaffRequest, account_id: int) -> HttpResponseBase:
     return redirect("settlement", made.pk)
 
 
-def _offered(form: TermsForm, ground: drafts.SettlementGround) -> Decimal:
+def _offered(form: SettlementTermsForm, ground: drafts.SettlementGround) -> Decimal:
     """The dollars that were entered, or those that the percent leave."""
     entered: Decimal | None = form.cleaned_data["offer"]
     if entered:

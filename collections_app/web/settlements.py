@@ -22,7 +22,7 @@ from claims.practices.selectors import practices_of
 from collections_app.settlements import lists, papers, services
 from collections_app.settlements.exceptions import KIND_CODE
 from collections_app.settlements.selectors import settlement_seen_by, settlements_shown
-from collections_app.web.settlement_forms import AcceptForm, SettlementFilterForm, WithdrawForm
+from collections_app.web.settlement_forms import AcceptForm, SettlementFilterForm, SettlementWithdrawForm
 from collections_app.worklist import services as worklist
 
 if TYPE_CHECKING:
@@ -120,7 +120,7 @@ def undo(request: StaffRequest, settlement_id: int) -> HttpResponseBase:
 @page(Capability.WORK_ITEMS)
 def withdraw(request: StaffRequest, settlement_id: int) -> HttpResponseBase:
     """Give a settlement up, with the reason: the rest is owed in full."""
-    form = WithdrawForm(request.POST)
+    form = SettlementWithdrawForm(request.POST)
     if not form.is_valid():
         return _show(request, settlement_id, withdraw_form=form, status=422)
     try:
@@ -164,7 +164,7 @@ def _show(
     settlement_id: int,
     *,
     accept_form: AcceptForm | None = None,
-    withdraw_form: WithdrawForm | None = None,
+    withdraw_form: SettlementWithdrawForm | None = None,
     problem: DomainError | None = None,
     status: int = 200,
 ) -> HttpResponseBase:
@@ -186,7 +186,7 @@ def _show(
         "may_write": may_work and found.state in ("offered", "accepted", "settled", "broken"),
         "may_withdraw": may_work and found.is_open,
         "accept_form": accept_form or AcceptForm(),
-        "withdraw_form": withdraw_form or WithdrawForm(),
+        "withdraw_form": withdraw_form or SettlementWithdrawForm(),
         "problem": problem,
         "today": today,
     }

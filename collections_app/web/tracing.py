@@ -24,8 +24,8 @@ from collections_app.web.tracing_forms import (
     ConfirmForm,
     LeadCallForm,
     LeadForm,
-    NextForm,
     TraceFilterForm,
+    TraceNextForm,
     TraceWordsForm,
 )
 
@@ -103,7 +103,7 @@ def looked(request: StaffRequest, trace_case_id: int) -> HttpResponseBase:
 @page(Capability.WORK_ITEMS)
 def plan_next(request: StaffRequest, trace_case_id: int) -> HttpResponseBase:
     """Who does what next, and when."""
-    form = NextForm(request.POST, owners=_colleagues(request, trace_case_id))
+    form = TraceNextForm(request.POST, owners=_colleagues(request, trace_case_id))
 
     def save() -> str:
         data = form.cleaned_data
@@ -275,7 +275,7 @@ def _show(
         "leads": rows,
         "lead_form": bad.get(("lead_form", None)) or LeadForm(initial={"said_on": today}, auto_id="lead_%s"),
         "is_adding": ("lead_form", None) in bad,
-        "next_form": bad.get(("next_form", None)) or NextForm(initial=initial, owners=owners, auto_id="next_%s"),
+        "next_form": bad.get(("next_form", None)) or TraceNextForm(initial=initial, owners=owners, auto_id="next_%s"),
         "stop_form": bad.get(("stop_form", None)) or TraceWordsForm(auto_id="stop_%s"),
         "may_work": may_work,
         "problem": problem,

@@ -76,7 +76,7 @@ class ConfirmForm(forms.Form):
     phone_kind = forms.ChoiceField(label="Kind of number", choices=PHONE_KINDS, required=False)
 
 
-class NextForm(forms.Form):
+class TraceNextForm(forms.Form):
     """Who does what next, and when."""
 
     action = _text("Next", 80)

@@ -51,9 +51,9 @@ def plan_work(account_ids: Collection[int], *, today: dt.date, closures: Closure
             found[account] = PlanWork(kept_until=last_day(due_on or today, grace, closures.of(practice)))
         elif account not in found or found[account].kept_until is None:
             found[account] = PlanWork(broken_on=settled, broken_at=broken_at, is_called=leads_to == CALL)
-    settled = Settlement.objects.filter(Among("account", account_ids), _SETTLING).order_by("pk")
-    columns = ("account_id", "practice_id", "state", "next_due_on", "ended_on", "ended_at", "grace_days")
-    for account, practice, state, due_on, ended_on, ended_at, grace in settled.values_list(*columns):
+    settling = Settlement.objects.filter(Among("account", account_ids), _SETTLING).order_by("pk")
+    asked = ("account_id", "practice_id", "state", "next_due_on", "ended_on", "ended_at", "grace_days")
+    for account, practice, state, due_on, ended_on, ended_at, grace in settling.values_list(*asked):
         if state == Settlement.State.ACCEPTED:
             until = last_day(due_on or today, grace, closures.of(practice))
             found[account] = PlanWork(kept_until=until, what="settlement")

@@ -13,7 +13,7 @@ from collections_app.assistance import services as assistance
 from collections_app.assistance.household import Household, Income
 from collections_app.assistance.models import AssistanceDocument
 from collections_app.assistance.policy import AssistancePolicy
-from collections_app.assistance.services import Asked
+from collections_app.assistance.services import AskedAssistance
 from tests.cast import (
     NOW,
     TODAY,
@@ -68,7 +68,9 @@ def family(income="30000", people=3, interval="yearly"):
 
 
 def apply(account, actor, *, household=None, today=TODAY, **how):
-    return assistance.apply(account.pk, Asked(household or family(), **how), actor=actor, today=today, now=NOW)
+    return assistance.apply(
+        account.pk, AskedAssistance(household or family(), **how), actor=actor, today=today, now=NOW
+    )
 
 
 def ready(account, actor, **how):

@@ -15,7 +15,7 @@ from collections_app.assistance import services as assistance
 from collections_app.assistance.household import Household, Income, household_of
 from collections_app.assistance.models import AssistanceApplication, AssistanceEvent
 from collections_app.assistance.selectors import applied_on_both, assistance_of, open_applications, open_cases
-from collections_app.assistance.services import Asked, BadApplication
+from collections_app.assistance.services import AskedAssistance, BadApplication
 from collections_app.contacts.models import Hold
 from collections_app.portal import requests as portal
 from collections_app.portal.models import PortalRequest
@@ -137,7 +137,7 @@ def test_another_practices_application_is_not_there(account, ana):
     one = apply(account, ana)
     stranger = make_user(username="zed", practices=[make_practice(name="Other", npi="1999999976")])
     for call in (
-        lambda: assistance.apply(account.pk, Asked(), actor=stranger, today=TODAY, now=NOW),
+        lambda: assistance.apply(account.pk, AskedAssistance(), actor=stranger, today=TODAY, now=NOW),
         lambda: assistance.decide(one.pk, is_approved=False, reason="x", actor=stranger, today=TODAY, now=NOW),
         lambda: assistance.withdraw(one.pk, reason="x", actor=stranger, today=TODAY, now=NOW),
         lambda: papers.ask_for_missing(one.pk, actor=stranger, today=TODAY, now=NOW),

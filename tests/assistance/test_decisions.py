@@ -105,7 +105,7 @@ def test_a_denial_says_why_and_until_when_it_can_be_asked_again(account, sol):
 
 
 def test_what_lacks_is_named_before_anything_is_approved(account, oona):
-    one = assistance.apply(account.pk, assistance.Asked(), actor=oona, today=TODAY, now=NOW)
+    one = assistance.apply(account.pk, assistance.AskedAssistance(), actor=oona, today=TODAY, now=NOW)
     with pytest.raises(NotDecidable, match="how many people"):
         approve(one, oona)
 
