@@ -393,8 +393,7 @@ class Desk:
 
     @property
     def same_call_words(self) -> str:
-        count = len(self.same_call)
-        return f"more than {SAME_CALL}" if count > SAME_CALL else str(count)
+        return f"more than {SAME_CALL}" if len(self.same_call) > SAME_CALL else str(len(self.same_call))
 
     @property
     def same_call_amount(self) -> Decimal:
