@@ -26,11 +26,13 @@ from collections_app.contacts.models import Hold
 from collections_app.contacts.person_facts import facts_of
 from collections_app.contacts.selectors import holds_in_force
 from collections_app.contacts.standings import standings_of
+from collections_app.disputes.selectors import open_disputes
 from collections_app.help_offers.selectors import offered_since
 from collections_app.limits.figures import LimitBook
 from collections_app.limits.selectors import limit_book
 from collections_app.plans.selectors import plans_kept
 from collections_app.promises.models import Promise
+from collections_app.releases.selectors import open_requests
 from collections_app.settlements.models import OPEN_STATES, Settlement
 from collections_app.statements.models import Statement
 
@@ -76,7 +78,7 @@ class _Owed:
 
 def account_facts(account_ids: Collection[int], *, today: dt.date, is_placed: bool = False) -> dict[int, PlacingFacts]:
     """By account; of one that is not there nothing. `is_placed` asks about accounts that are with an agency: what they
-    owe stands in its bucket then. At most thirty queries, however many accounts, and those of the sources of holds,
+    owe stands in its bucket then. At most thirty-two queries, however many accounts, and those of the sources of holds,
     standings and debts."""
     bucket = "AGENCY" if is_placed else "PATIENT"
     rows = Account.objects.filter(Among("pk", account_ids)).only(
@@ -106,6 +108,7 @@ def account_facts(account_ids: Collection[int], *, today: dt.date, is_placed: bo
     placed = {} if is_placed else _placed(accounts)
     offered = offered_since(accounts, today - OFFERED_WITHIN)
     applied, clocks = open_applications(accounts), eca_gates(accounts, today)
+    disputed, requested = open_disputes(accounts), open_requests(accounts)
     settling = set(
         Settlement.objects.filter(Among("account", accounts), state__in=OPEN_STATES).values_list(
             "account_id", flat=True
@@ -135,6 +138,8 @@ def account_facts(account_ids: Collection[int], *, today: dt.date, is_placed: bo
             is_promised=pk in promised,
             is_planned=pk in planned,
             has_application=pk in applied,
+            has_dispute=pk in disputed,
+            has_request=pk in requested,
             has_settlement=pk in settling,
             is_minor=bool(person and person.is_minor),
             is_estate=bool(person and person.is_estate),

@@ -19,6 +19,8 @@ from collections_app.agencies.placing import candidates, place, undo_batch
 from collections_app.contacts.models import Hold
 from tests.agencies.conftest import FIRST_BILLED, SERVED
 from tests.cast import NOW, TODAY, make_practice, make_user
+from tests.disputes.opening import disputed
+from tests.releases.rows import requests_of_every_kind
 
 pytestmark = pytest.mark.django_db
 LATER = TODAY + dt.timedelta(days=20)
@@ -94,12 +96,23 @@ def test_the_preview_counts_and_says_each_reason(agency, owing, sol):
 
 def test_why_not_asks_the_same_queries_for_many(agency, owing, django_assert_max_num_queries):
     accounts = [owing(last=f"Name{number}") for number in range(12)]
-    with django_assert_max_num_queries(45):
+    with django_assert_max_num_queries(50):
         few = services.why_not_placed([accounts[0].pk], agency.pk, today=TODAY)
-    with django_assert_max_num_queries(45):
+    with django_assert_max_num_queries(50):
         many = services.why_not_placed([one.pk for one in accounts], agency.pk, today=TODAY)
     assert few == {accounts[0].pk: []}
     assert set(map(tuple, many.values())) == {()}
+
+
+def test_neither_a_dispute_nor_a_request_for_records_is_placed_over(agency, owing, sol):
+    disputing, asking, plain = owing(), owing(last="Halloran"), owing(last="Ibarra")
+    disputed(Claim.objects.get(account=disputing), sol)
+    requests_of_every_kind(Claim.objects.get(account=asking), sol, words="Smith & Lee")
+    Hold.objects.filter(account=disputing).update(lifted_at=NOW)  # the case alone stops it as well
+    found = services.why_not_placed([disputing.pk, asking.pk, plain.pk], agency.pk, today=TODAY)
+    assert found[plain.pk] == []
+    assert any("A dispute is open" in words for words in found[disputing.pk])
+    assert any("A request for records is open" in words for words in found[asking.pk])
 
 
 def test_the_wait_of_a_state_is_kept(agency, owing, ada):
