@@ -103,7 +103,7 @@ class TestFacts:
         with CaptureQueriesContext(connection) as many:
             found = asking.verdicts_for([item.account_id for item in items], **asked)
         assert len(found) == 6
-        assert len(many) == len(one) <= 32
+        assert len(many) == len(one) <= 34
 
 
 class TestHandingOut:
@@ -126,7 +126,7 @@ class TestHandingOut:
             called(item, "2026-11-20 09:00", ContactOutcome.REACHED)
         with CaptureQueriesContext(connection) as queries:
             assert self.take(ana, "2026-11-20 10:00") == items[7]
-        assert len(queries) <= 90
+        assert len(queries) <= 92
 
     def test_work_for_the_office_on_a_disputed_account_is_handed_out_all_the_same(self, balance, ana):
         item = balance()
