@@ -222,7 +222,7 @@ def test_the_list_filters_by_what_is_owed_and_costs_the_same(sol: Client, django
     assert "50.00" in text
 
 
-@time_machine.travel(NOW)
+@time_machine.travel(NOW + dt.timedelta(hours=5))  # the morning in Honolulu, the afternoon in Ohio
 def test_an_account_says_when_its_guarantor_may_be_called(sol: Client) -> None:
     claim = make_claim(payers=())
     claim.account.guarantor.phones.create(number="+18085550142")
