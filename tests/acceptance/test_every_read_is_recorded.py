@@ -43,9 +43,10 @@ from collections_app.worklist.models import WorkItem
 from collections_app.worklist.window_models import MissedWindow
 from tests.acceptance.cedar_money import bank_debits_of
 from tests.acceptance.conftest import ImportEdi
+from tests.acceptance.shows_nobody import SHOWS_NOBODY
 from tests.agencies.rows import recalled_placement
 from tests.assistance.rows import assistance_of_cedar
-from tests.cast import NOW, TODAY, make_ada, make_ana, make_person, make_practice
+from tests.cast import NOW, TODAY, make_ada, make_ana, make_coverage, make_payer, make_person, make_practice
 from tests.deliveries.mailing import mailed_to
 from tests.disputes.opening import dispute_of
 from tests.documents.scans import pdf
@@ -56,151 +57,14 @@ from tests.payments.taking import payments_of_every_kind
 from tests.plans.rows import standing_plan
 from tests.releases.rows import requests_of_every_kind
 from tests.remits.era import Clp, Era, Svc
+from tests.settlements.rows import settlement_of
 from tests.strategies.rows import strategies_of
 from tests.tracing.rows import traces_of
 
 pytestmark = pytest.mark.django_db
 
 NAME = "QUILLFEATHER"
-SETUP = "rules, payers and practices: nobody's record"
-FIGURES = "totals only; the rows behind them are an address of their own"
-OWN = "the reader's own account or session"
-NUMBERS = "names claims and accounts by number; whoever opens one is recorded there"
-SHOWS_NOBODY = {
-    "home": "leads on to My day",
-    "my_day": NUMBERS,
-    "desk_nexts": "what each outcome leads to, of an item whose page was recorded: outcomes and days",
-    "my_results": FIGURES,
-    "trace_files": "files by name, with whom they went and how many lines they have; each is a page of its own",
-    "desk": "leads on to the item that is held, or says that there is none",
-    "team": NUMBERS,
-    **dict.fromkeys(["absences", "absence_new", "absence", "capacity"], "staff, and minutes of their work"),
-    "skips": NUMBERS,
-    "against_the_rule": "nobody, while no call was made against the rule; whom it names is recorded",
-    **dict.fromkeys(
-        ["legal_candidates", "legal_dates"],
-        "nobody, while nobody may be sued or no debt is too old; whom they name is recorded",
-    ),
-    "day": FIGURES,
-    "agencies": "agencies, and how much is with each",
-    "agency": "nobody, while nothing is with it; whom it names is recorded",
-    "agency_scorecard": FIGURES,
-    "agency_report": "asks for a file, and shows nobody",
-    **dict.fromkeys(
-        ["agency_setup", "agency_new", "agency_change", "agency_licence", "agency_licence_end", "agency_fee"], SETUP
-    ),
-    "worklist_counts": FIGURES,
-    "worklists": "filters by name, and staff",
-    "worklists_figures": FIGURES,
-    "worklists_publish": FIGURES,
-    "api_worklists": FIGURES,
-    "reports": FIGURES,
-    "aging": FIGURES,
-    "ach_rates": FIGURES,
-    "ach_files": "files by name and figures; the debits in one are an address of their own",
-    "ach_directory": "names of banks",
-    "denial_report": FIGURES,
-    "backtest": FIGURES,
-    "reconciliation": FIGURES,
-    "api_aging": FIGURES,
-    "remittances": "deposits of payers; the claims in one are an address of their own",
-    "imports": "files by name and figures",
-    "import_row": "one of these",
-    "api_files": "files by name and figures",
-    "import_file": "findings by claim number; the claims themselves are addresses of their own",
-    "api_file": "the same",
-    "staff:people": "staff, not patients",
-    "staff:person_new": "staff, not patients",
-    "staff:person": "staff, not patients",
-    "staff:tokens": "tokens, not patients",
-    "staff:token_new": "tokens, not patients",
-    "staff:service_new": "services, not patients",
-    "webhooks": "addresses of programs, not patients",
-    "webhook_new": "the same",
-    "webhook": "ids of claims and accounts; whoever opens one is recorded there",
-    "staff:audit": "ids of records; whoever opens one is recorded there",
-    "staff:practice_grants": "practices and staff, not patients",
-    "staff:practice_grant": "practices and staff, not patients",
-    "staff:emergencies": NUMBERS,
-    "staff:emergency_review": NUMBERS,
-    "staff:emergency": "asks for the number of a practice",
-    "money": "places, and how much waits at each",
-    "patients": "places, and how much waits at each",
-    "letters": "places, and how much waits at each",
-    **dict.fromkeys(["requesters", "requester_new", "requester"], "firms and courts, and figures; no patients"),
-    **dict.fromkeys(
-        ["strategies", "strategy", "strategy_publish", "strategy_try", "strategy_segment", "strategy_step",
-         "strategy_test"], "rules and figures: no patient is named",
-    ),
-    "strategy_what_if": "figures, and examples by the number of an account; whoever opens one is recorded there",
-    "payment_back": "sends on to the payment",
-    "payouts": "sums that a processor paid out",
-    **dict.fromkeys(["paid", "sandbox_page"], "nobody's: who paid comes back to it, or pays a sum at the processor"),
-    "statements": "runs: practices, days and sums; the statements of one are an address of their own",
-    "first_statements": "asks for a file, and shows nobody",
-    **dict.fromkeys(["cash_days", "cash_day", "cash_batch", "deposit_slip"], "numbers of checks and sums"),
-    **dict.fromkeys(["bank", "bank_line", "bank_layout"], "what the bank says of deposits"),
-    **dict.fromkeys(["closing", "closing_month", "closing_proofs", "closing_period", "frozen_report"], FIGURES),
-    **dict.fromkeys(["closing_guide", "gl_journal"], FIGURES),
-    **dict.fromkeys(["gl_accounts", "gl_account_new"], SETUP),
-    "remit_requests": "sends on to the approvals",
-    "claim_duplicate_name": "asks for the number of another claim",
-    "same_person_name": "asks for the number of another account",
-    "eobs": "checks of payers; the claims in one are an address of their own",
-    "eob_new": "a check of a payer, before anything of it is entered",
-    "staff:logout": OWN,
-    "staff:password": OWN,
-    **dict.fromkeys(
-        [
-            "staff:second_factor", "staff:security", "staff:factor_setup", "staff:factor_app", "staff:factor_passkey",
-            "staff:proof",
-        ],
-        OWN,
-    ),
-    "staff:theme": OWN,
-    "staff:extend": OWN,
-    "staff:practice": OWN,
-    "metrics": "figures of the processes",
-    "api_me": OWN,
-    "api_schema": "the description of the endpoints",
-    **dict.fromkeys(
-        ["my_bill", "my_bill_paper", "my_bill_receipt"],
-        "the patient's own page: nothing without a visit of the patient's, which is recorded there (tests/portal)",
-    ),
-    **dict.fromkeys(
-        ["asked", "asked_document"],
-        "who was asked: nothing without a visit of theirs, which is recorded there (tests/disputes)",
-    ),
-    "carriers": "what is configured",
-    "print_batches": "how many letters wait, and batches by their numbers",
-    **dict.fromkeys(
-        [
-            "setup", "practices", "practice_new", "practice_edit", "holidays", "closure_new", "adjustments",
-            "adjustment_new",
-            "payers", "payer_new", "payer", "payer_edit", "payer_plan_new", "payer_plan", "payer_contact_new",
-            "payer_contact", "contracts", "contract_new", "contract", "contract_edit", "contract_fees_bad", "rules",
-            "rule_new", "rule_end", "practice_bank", "limits", "limit_new", "payer_adopt", "payer_merge",
-            "payer_unmerge", "retention", "denial_categories",
-            "denial_rule_new", "denial_rule_end", "outcomes", "outcome_rule_new",
-            "outcome_rule_end", "letter_texts", "letter_text", "letter_text_shipped", "letter_text_new", "letterheads",
-            "letterhead", "letterhead_logo",
-            "scripts", "script", "placements", "placement_new", "licence_new", "licence_end",
-            "contact_rules", "contact_rule_new", "contact_rule_end",
-            "law_firms", "law_firm_new",
-            "plan_policies", "plan_policy_new", "plan_policy_end",
-            "assistance_policies", "assistance_policy_new", "assistance_policy_end",
-        ],
-        SETUP,
-    ),
-    **dict.fromkeys(
-        [
-            "healthz", "readyz", "staff:login", "staff:sso", "staff:sso_callback", "staff:saml", "staff:saml_metadata",
-            "staff:forgotten", "staff:forgotten_link", "my_bill_open", "stop_emails",
-            "asked_open",
-        ],
-        "for everybody, before anybody signs in",
-    ),
-}  # fmt: skip
+
 #: What an address needs in its query to show something.
 QUERY: dict[str, Callable[[Client], str]] = {
     "search": lambda client: client.post("/search", {"q": NAME})["Location"].partition("?")[2],
@@ -218,6 +82,7 @@ OTHERS = {
 #: What has to be done first.
 BEFORE = {
     "windows": lambda _, ids: _miss_a_window(ids),
+    "never_billed": lambda _, ids: _owe_in_spite_of_medicaid(ids),
     "desk_together": lambda client, ids: client.post(reverse("desk_together_take", args=[ids["item_id"]])),
 }
 
@@ -225,6 +90,11 @@ BEFORE = {
 @pytest.fixture
 def ada() -> User:
     return make_ada(make_practice())
+
+
+def _owe_in_spite_of_medicaid(ids: dict[str, int | str]) -> None:
+    medicaid = make_payer(name="State Medicaid", payer_class="medicaid", payer_id="MCD01")
+    make_coverage(patient=Claim.objects.get(pk=ids["claim_id"]).patient, payer=medicaid, rank=2)
 
 
 def _miss_a_window(ids: dict[str, int | str]) -> None:
@@ -357,7 +227,8 @@ def ids(ada: User, import_edi: ImportEdi) -> dict[str, int | str]:
         # Last: a payment that fails settles the plans of its account, and nothing is owed for this one.
         **strategies_of(claim.account, ada),
         "payment_plan_id": standing_plan(claim, ada, words=NAME).pk,
-        **dispute_of(claim, ada, words=NAME),
+        **settlement_of(claim, ada, words=NAME),
+        **dispute_of(Claim.objects.get(number="HC-3"), ada, words=NAME),
         **recalled_placement(claim, ada, words="The agency"),
     }
 

@@ -24,6 +24,6 @@ def assistance_of_cedar(account: "Account", actor: "User", *, words: str = "QUIL
     AssistanceEvent.objects.create(application=one, code="applied", words=words, on=TODAY, at=NOW, by=actor)
     rule = AssistanceRule.objects.create(
         practice_id=account.practice_id, is_501r=False, bands=[[200, 100]], agb_percent=100, valid_days=180,
-        earlier_days=240, reply_days=30, appeal_days=60, valid_from=TODAY, source="QUILLFEATHER", entered_by=actor,
+        earlier_days=240, reply_days=30, appeal_days=60, valid_from=TODAY, source="Board", entered_by=actor,
     )  # fmt: skip
     return {"application_id": one.pk, "assistance_policy_id": rule.pk}

@@ -5,6 +5,7 @@ import io
 from pathlib import Path
 
 import pytest
+import time_machine
 from django.apps import apps
 from django.core.management import CommandError, call_command
 from django.db import DatabaseError, connection, transaction
@@ -144,6 +145,7 @@ def test_a_new_key_is_printed_and_its_id_is_checked() -> None:
         rotate("--new-key", "K 2")
 
 
+@time_machine.travel(NOW + dt.timedelta(days=11))  # when the number may be called, and so is shown
 @pytest.mark.usefixtures("_books")
 def test_with_a_wrong_key_a_page_says_so_and_shows_nothing(settings, client) -> None:
     client.force_login(User.objects.get())

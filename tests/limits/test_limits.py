@@ -64,6 +64,15 @@ def test_the_shipped_figures_are_those_of_the_rules():
         "lead_web": 30, "lead_vendor": 60,
         "strategy_notice_days": 30, "strategy_cost_mail": 95, "strategy_cost_text": 3, "strategy_cost_minute": 55,
         "strategy_minutes": 6, "strategy_test_least": 100,
+        "agency_wait_days": 120, "agency_statements": 3, "eca_wait_days": 120, "eca_notice_days": 30,
+        "assistance_period_days": 240, "collection_wait_days": 0, "settle_middle_days": 180, "settle_old_days": 365,
+        "settle_large": 100000, "settle_young_small_percent": 0, "settle_young_small_dollars": 0,
+        "settle_young_large_percent": 0, "settle_young_large_dollars": 0, "settle_middle_small_percent": 0,
+        "settle_middle_small_dollars": 0, "settle_middle_large_percent": 0, "settle_middle_large_dollars": 0,
+        "settle_old_small_percent": 0, "settle_old_small_dollars": 0, "settle_old_large_percent": 0,
+        "settle_old_large_dollars": 0, "settle_offer_days": 30, "settle_longest_days": 90, "settle_payments": 3,
+        "settle_grace_days": 5, "prompt_pay_percent": 0, "prompt_pay_days": 30, "hardship_pause_days": 30,
+        "help_valid_days": 365, "retro_medicaid_months": 3,
     }  # fmt: skip
     for kind in ("alone_over_credit", "alone_cash_left_out"):
         alone = {role: int(book.dollars(kind, on=TODAY, scope=role)) for role in CAPABILITIES}
@@ -194,7 +203,8 @@ def test_what_begins_or_has_ended_on_a_day_changes_on_it(decide):
     decide("small_balance", 2500, valid_to=dt.date(2026, 12, 31))
     book = limit_book()
     assert book.changing_on(DECEMBER) == ["small_balance"]
-    assert book.changing_on(dt.date(2027, 1, 1)) == ["small_balance"]
+    law = ["retro_medicaid_months"]  # 42 CFR 435.915 as amended
+    assert sorted(book.changing_on(dt.date(2027, 1, 1))) == [*law, "small_balance"]
     assert book.changing_on(dt.date(2026, 12, 31)) == []
 
 
