@@ -47,12 +47,9 @@ def help_offers(request: StaffRequest) -> HttpResponseBase:
         cells = (_cells(one) for one in taken)
         return table_response(kind, f"help-offered-{today}", Sheet("Help that was offered", _COLUMNS, cells))
     shown = Paginator(rows, PER_PAGE).get_page(request.GET.get("page"))
-    audit_reads.record_listed(actor, "help_offers", shown, shows=report.further_shown, after={"show": shows}, now=now)
     referrals = list(selectors.open_referrals(actor)[:PER_PAGE])
-    if referrals:
-        audit_reads.record_listed(
-            actor, "help_referrals", referrals, shows=selectors.help_shown, after={"show": "open"}, now=now
-        )
+    named = [*(report.further_shown(one) for one in shown), *(selectors.help_shown(one) for one in referrals)]
+    audit_reads.record_listed(actor, "help_offers", named, shows=list, after={"show": shows}, now=now)
     context = {"page": shown, "rows": shown, "shows": shows, "referrals": referrals, "today": today}
     return TemplateResponse(request, "collections/help/report.html", context)
 

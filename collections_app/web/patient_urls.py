@@ -54,6 +54,11 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("strategies/new", strategies.begin, name="strategy_begin"),
     path("strategies/waiting", strategy_tasks.strategy_tasks, name="strategy_tasks"),
     path("strategies/waiting/<int:strategy_task_id>", strategy_tasks.strategy_task, name="strategy_task"),
+    path(
+        "strategies/waiting/<int:strategy_task_id>/answer",
+        strategy_tasks.strategy_task_answer,
+        name="strategy_task_answer",
+    ),
     path("strategies/tests/<int:strategy_test_id>", strategies.test, name="strategy_test"),
     path("strategies/tests/<int:strategy_test_id>/end", strategies.test_end, name="strategy_test_end"),
     path("strategies/<int:strategy_version_id>", strategies.strategy, name="strategy"),

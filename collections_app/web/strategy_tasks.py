@@ -5,6 +5,7 @@ from django.core.paginator import Paginator
 from django.http import HttpResponseBase
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
+from django.views.decorators.http import require_POST
 
 from arwork.lib import clock
 from arwork.staff import audit, audit_reads
@@ -41,9 +42,7 @@ def strategy_tasks(request: StaffRequest) -> HttpResponseBase:
 
 @page(Capability.SEE_CLAIMS)
 def strategy_task(request: StaffRequest, strategy_task_id: int) -> HttpResponseBase:
-    """One of them; a POST says what was decided about it."""
-    if request.method == "POST":
-        return _answered(request, strategy_task_id)
+    """One of them."""
     found = selectors.own_task(strategy_task_id, actor=request.user)
     audit.record_read(request.user, "account", found.account_id, practice_id=found.practice_id, now=clock.now())
     context = {
@@ -55,13 +54,16 @@ def strategy_task(request: StaffRequest, strategy_task_id: int) -> HttpResponseB
     return TemplateResponse(request, "collections/strategies/tasks.html", context)
 
 
-def _answered(request: StaffRequest, task_id: int) -> HttpResponseBase:
+@require_POST
+@page(Capability.WORK_ITEMS)
+def strategy_task_answer(request: StaffRequest, strategy_task_id: int) -> HttpResponseBase:
+    """What was decided about one of them."""
     form = TaskForm(request.POST)
     answer, later_on = ("", None)
     if form.is_valid():
         answer, later_on = form.cleaned_data["answer"], form.cleaned_data["later_on"]
     services.answer_task(
-        task_id, answer=answer, later_on=later_on, actor=request.user, today=clock.today(), now=clock.now()
+        strategy_task_id, answer=answer, later_on=later_on, actor=request.user, today=clock.today(), now=clock.now()
     )
     messages.success(request, "Noted.")
     return redirect("strategy_tasks")

@@ -133,15 +133,15 @@ def test_what_waits_is_answered_by_whoever_works(practice, ada):
     task = StrategyTask.objects.filter(account=account).first()
     assert account.number in page(client, "strategy_tasks")
     assert AuditEvent.objects.filter(subject="strategy_tasks").exists()
-    client.post(reverse("strategy_task", args=[task.pk]), {"answer": "take"})
+    client.post(reverse("strategy_task_answer", args=[task.pk]), {"answer": "take"})
     task.refresh_from_db()
     assert task.owner == ana
-    past = client.post(reverse("strategy_task", args=[task.pk]), {"answer": "later", "later_on": "2026-11-20"})
+    past = client.post(reverse("strategy_task_answer", args=[task.pk]), {"answer": "later", "later_on": "2026-11-20"})
     assert past.status_code == 422
-    client.post(reverse("strategy_task", args=[task.pk]), {"answer": "later", "later_on": "2026-11-25"})
+    client.post(reverse("strategy_task_answer", args=[task.pk]), {"answer": "later", "later_on": "2026-11-25"})
     task.refresh_from_db()
     assert task.next_on == dt.date(2026, 11, 25)
-    client.post(reverse("strategy_task", args=[task.pk]), {"answer": "yes"})
+    client.post(reverse("strategy_task_answer", args=[task.pk]), {"answer": "yes"})
     task.refresh_from_db()
     assert (task.state, task.answer, task.done_by) == ("done", "yes", ana)
 
