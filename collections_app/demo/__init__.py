@@ -21,6 +21,7 @@ Kept true: the same seed, number and last day give the same books; nobody in it 
     strategies     one in force with a draft of the next, one that is tried against another
     messages       letters, texts and e-mails of which some fail, and what patients asked on their page
     tracing        people to find: three with leads, and a change-of-address file
+    settlements    less than is owed: offered, waiting for a second person, settled, broken; help that was offered
     plans          payment plans: kept, late, broken this morning, paid, one that waits for a second person
     disputes       disputes at every stage, and a question to try
     assistance     applications for assistance: to complete, to decide, approved, denied, presumed

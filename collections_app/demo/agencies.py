@@ -12,9 +12,9 @@ from collections_app.agencies.models import Agency
 from collections_app.agencies.placing import candidates, place
 from collections_app.demo.places import PRACTICES
 
-STATES = ("NY", "NJ", "CT", "PA", "MA", "FL")
+STATES = ("AK", "AZ", "CA", "CO", "CT", "FL", "GA", "IN", "MA", "NJ", "NY", "OH", "PA", "TX", "WI")
 PLACED_BEFORE, PAID_BEFORE, REPORTED_BEFORE = dt.timedelta(days=9), dt.timedelta(days=4), dt.timedelta(days=2)
-MOST, FEWEST = 6, 3
+MOST = 6
 _HEAD = "key,reference,type,date,amount,fee,code,note"
 
 
@@ -27,40 +27,41 @@ def place_some(until: dt.date) -> None:
     agency = _agency(practice, placed_on)
     with events.quiet():
         fitting = candidates(agency, actor=_user("supervisor"), today=placed_on).fitting[:MOST]
-        if len(fitting) < FEWEST:
+        if not fitting:
             return
         batch = place(
             [one.account.pk for one in fitting], agency.pk, key=uuid5(NAMESPACE_URL, f"demo:{until}"),
             actor=_user("supervisor"), today=placed_on, now=_at(placed_on),
         )  # fmt: skip
         files_out.download(batch.file_id, actor=_user("supervisor"), today=placed_on, now=_at(placed_on))
-        first, second, third, *_ = batch.placements.order_by("pk")
+        first, *others = batch.placements.order_by("pk")
         paid_on = (until - PAID_BEFORE).isoformat()
         half = (first.amount / 2).quantize(Decimal("0.01"))
-        report = "\n".join(
-            (
-                _HEAD,
-                f"LR-5001,{first.reference},payment,{paid_on},{half},,,",
-                f"LR-5002,{second.reference},return,{paid_on},,,not_found,Moved and left no address",
-                f"LR-5003,P99999999,payment,{paid_on},35.00,8.75,,",
-                "",
-            )
-        ).encode()
+        lines = [
+            _HEAD,
+            f"LR-5001,{first.reference},payment,{paid_on},{half},,,",
+            f"LR-5003,P99999999,payment,{paid_on},35.00,8.75,,",
+        ]
+        if others:
+            moved = f"LR-5002,{others[0].reference},return,{paid_on},,,not_found,Moved and left no address"
+            lines.insert(2, moved)
+        report = "\n".join([*lines, ""]).encode()
         shown = judging.read(agency.pk, report, actor=_user("supervisor"), today=reported_on)
         taking_in.take_in(
             agency.pk, "lakeside-report.csv", content=report, deposit=shown.deposit, deposit_reference="ACH 20417",
             actor=_user("supervisor"), today=reported_on, now=_at(reported_on),
         )  # fmt: skip
-        recalling.recall(
-            [third.pk], code="insurance", because="Medicaid was granted back to the day of the visit",
-            actor=_user("supervisor"), today=reported_on, now=_at(reported_on),
-        )  # fmt: skip
+        if others[1:]:
+            recalling.recall(
+                [others[1].pk], code="insurance", because="Medicaid was granted back to the day of the visit",
+                actor=_user("supervisor"), today=reported_on, now=_at(reported_on),
+            )  # fmt: skip
 
 
 def _agency(practice: Practice, on: dt.date) -> Agency:
     admin, since = _user("admin"), on - dt.timedelta(days=700)
     draft = setup.AgencyDraft(
-        name="Lakeside Recovery", contact="Lee Ortiz, 216 555 0100", agreement_on=since, minimum=Decimal("25.00"),
+        name="Lakeside Recovery", contact="Lee Ortiz, 216 555 0100", agreement_on=since, minimum=Decimal("10.00"),
         needs_offers=False,
     )  # fmt: skip
     agency = setup.enter(practice.pk, draft, actor=admin, today=on, now=_at(on))

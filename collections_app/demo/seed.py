@@ -45,6 +45,7 @@ from collections_app.demo.receipts import put_right
 from collections_app.demo.refunds import owe_back
 from collections_app.demo.releases import ask_for_records
 from collections_app.demo.setting import set_up
+from collections_app.demo.settlements import settle_some
 from collections_app.demo.statements import send_statements
 from collections_app.demo.strategies import follow_strategies
 from collections_app.demo.tracing import look_for_people
@@ -134,6 +135,7 @@ def load(
         write_letters(until)
         ask_for_records(until)
         agree_on_plans(until, now=dt.datetime.combine(until, MORNING, tzinfo=dt.UTC))
+        settle_some(until, now=dt.datetime.combine(until, MORNING, tzinfo=dt.UTC))
         help_some(until, now=dt.datetime.combine(until, MORNING, tzinfo=dt.UTC))
         go_to_court(until, now=dt.datetime.combine(until, MORNING, tzinfo=dt.UTC))
         place_some(until)
