@@ -33,7 +33,7 @@ def test_settlements_and_help():
 
 def test_assistance_disputes_and_records():
     assert {"incomplete", "ready", "waiting", "approved", "denied"} <= states(AssistanceApplication)
-    assert BillingDispute.objects.exists()
+    assert {"open", "asked", "answered", "corrected"} <= states(BillingDispute)
     assert {"received", "defective", "valid", "released"} <= states(RecordRequest)
 
 

@@ -59,7 +59,7 @@ def house(tmp_path: Path) -> Iterator[House]:
 
 def test_it_starts_answers_stops_and_starts_again_with_the_same_data(house: House) -> None:
     first = house.start()
-    until(house.ready, seconds=120, what=house.said())
+    until(house.ready, seconds=300, what=house.said())
     assert get(house.url("/healthz")) == (200, "ok\n")
     everything = {"database": "ok", "schema": "ok", "broker": "ok", "beat": "ok", "worker": "ok", "backup": "ok"}
     everything |= {"announcements": "ok", "disk": "ok", "trail": "ok"}
