@@ -20,7 +20,8 @@ _LOGIN = ("USER", "PASSWORD", "HOST", "PORT", "NAME")
 #: A trigger with a condition guards some rows, not the table: drafts of it still change.
 _GUARDED = """
     SELECT DISTINCT rel.relname FROM pg_trigger AS trig JOIN pg_class AS rel ON rel.oid = trig.tgrelid
-    WHERE NOT trig.tgisinternal AND trig.tgqual IS NULL AND trig.tgname LIKE %s AND rel.relnamespace = current_schema()::regnamespace
+    WHERE NOT trig.tgisinternal AND trig.tgqual IS NULL AND trig.tgname LIKE %s
+    AND rel.relnamespace = current_schema()::regnamespace
 """
 _RIGHTS = "SELECT rolsuper OR rolcreaterole OR rolcreatedb OR rolbypassrls FROM pg_roles WHERE rolname = %s"
 
