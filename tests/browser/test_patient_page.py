@@ -87,7 +87,7 @@ def test_pages_of_deliveries_are_clean(sit: Sit, gus: SimpleNamespace, theme: st
     page = sit(gus.ana, viewport={"width": width, "height": 900}, color_scheme=theme)
     for name, address in (
         ("outbox", "/deliveries"), ("batches", "/deliveries/batches"), ("returned", "/deliveries/returned"),
-        ("to-find", "/deliveries/to-find"), ("asked", "/deliveries/asked"),
+        ("to-find", "/tracing"), ("asked", "/deliveries/asked"),
         ("links", f"/accounts/{gus.account.pk}/patient-page"),
     ):  # fmt: skip
         page.goto(address)
