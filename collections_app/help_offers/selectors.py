@@ -37,7 +37,7 @@ def options_by(facts: HelpFacts) -> list[HelpOption]:
     refers = "" if facts.places else "The directory has no place for where they live."
     return [
         _option("coverage", _coverage_words(facts), nothing or coverage, "account_people"),
-        _option("assistance", "", nothing or facts.assistance, "letter_choose"),
+        _option("assistance", "", nothing or facts.assistance, "assistance_new"),
         _option("pay_now", f"${facts.owed:,.2f}", nothing or bankrupt, "payment_take"),
         _option("prompt_pay", _prompt_words(facts), nothing or bankrupt or prompt, "settlement_new"),
         _option("plan", _plan_words(facts), nothing or bankrupt or facts.plan_why_not, "plan_new"),
