@@ -81,8 +81,9 @@ def _accounts(most: int, *, until: dt.date) -> Sequence[Account]:
     fitting = sorted(
         (pk in paying, number, pk) for pk, number, owed in owing if _LEAST <= owed <= _MOST and pk not in busy
     )
-    known = Account.objects.in_bulk([pk for *_, pk in fitting[:most]])
-    return list(known.values())
+    chosen = [pk for *_, pk in fitting[:most]]
+    known = Account.objects.in_bulk(chosen)
+    return [known[pk] for pk in chosen]
 
 
 def _tell(account: Account, story: SettlementStory, *, actor: User, until: dt.date, now: dt.datetime) -> None:
