@@ -210,6 +210,7 @@ def reopen(dispute_id: int, *, why: str, actor: "User", today: dt.date, now: dt.
         found.closed_on = found.closed_at = found.closed_by = None
         found.next_action, found.next_on, found.owner = FIRST_STEP, today, actor
         found.save()
+        follow_questions(found)  # an answer that came before it was closed is still an answer
         keep(found, Did.REOPENED, actor=actor, words=why, now=now)
         _trail(actor, "dispute_reopened", found, now=now)
     return found
