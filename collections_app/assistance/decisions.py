@@ -14,10 +14,10 @@ from typing import TYPE_CHECKING
 
 from django.db import transaction
 
-from arwork.lib.errors import Conflict, DomainError, NotFound
+from arwork.lib.errors import Conflict, DomainError
 from arwork.lib.money import ZERO
 from arwork.lib.sensitive import ensure_not_sensitive
-from arwork.staff.access import Capability, practice_ids, require
+from arwork.staff.access import Capability, require
 from claims.approvals import services as approvals
 from claims.approvals.authority import settles_alone
 from claims.approvals.kinds import ApprovalKind, Requests, one_by_one
@@ -26,7 +26,7 @@ from claims.receipts.recording import lock_accounts
 from collections_app.assistance.granted import carry_out_decision, carry_out_denial, take_back
 from collections_app.assistance.guidelines import guideline_for
 from collections_app.assistance.household import household_of
-from collections_app.assistance.keeping import note_event, placed_hold, record
+from collections_app.assistance.keeping import locked_application, note_event, placed_hold, record
 from collections_app.assistance.models import WORDS, AssistanceApplication, AssistanceVisit
 from collections_app.assistance.policies import policy_of
 from collections_app.assistance.policy import AssistancePolicy, Finding, VisitDecision, decide_visits, find
@@ -122,7 +122,7 @@ def decide(
     require(actor, Capability.WORK_ITEMS)
     ensure_not_sensitive(reason=reason)
     with transaction.atomic():
-        one = _locked(application_id, actor)
+        one = locked_application(application_id, actor)
         if one.state not in (State.READY, State.INCOMPLETE):
             raise Conflict(f"It can't be decided now: {one.outcome.lower()}.")
         draft = draft_decision(one, actor=actor, today=today)
@@ -155,7 +155,7 @@ def reverse(
         raise NotDecidable("Say why: whoever looks at it later needs to know.", field="reason")
     ensure_not_sensitive(reason=reason)
     with transaction.atomic():
-        one = _locked(application_id, actor)
+        one = locked_application(application_id, actor)
         if one.state not in (State.APPROVED, State.DENIED):
             raise Conflict("It is not decided, or was taken back already. Look at it again.")
         if settles_alone(AUTHORITY, one.covered, actor=actor, practice_id=one.practice_id, today=today):
@@ -195,15 +195,6 @@ def _keep(draft: DecisionDraft, reason: str) -> None:
             for _, decided in draft.visits
         ],
     )  # fmt: skip
-
-
-def _locked(application_id: int, actor: "User") -> AssistanceApplication:
-    known = AssistanceApplication.objects.filter(pk=application_id, practice__in=practice_ids(actor)).first()
-    if known is None:
-        raise NotFound("There is no such application in your practices.")
-    lock_accounts([known.account_id])
-    rows = AssistanceApplication.objects.select_for_update(of=("self",)).select_related("account__guarantor")
-    return rows.get(pk=application_id)
 
 
 def lock_applications(requests: Requests) -> None:

@@ -4,9 +4,12 @@ everything else while it is open. Callers hold the transaction and the lock of t
 import datetime as dt
 from typing import TYPE_CHECKING, Any
 
+from arwork.lib.errors import NotFound
 from arwork.lib.events import announce
 from arwork.staff import audit
+from arwork.staff.access import practice_ids
 from claims.parties.models import Account
+from claims.receipts.recording import lock_accounts
 from collections_app.assistance.models import AssistanceApplication, AssistanceEvent
 from collections_app.contacts.models import Hold
 from collections_app.contacts.selectors import holds_in_force
@@ -15,6 +18,16 @@ if TYPE_CHECKING:
     from arwork.staff.models import User
 
 _LONGEST = 400
+
+
+def locked_application(application_id: int, actor: "User") -> AssistanceApplication:
+    """An application of the actor's practices, its account locked before it. Raises `NotFound`."""
+    known = AssistanceApplication.objects.filter(pk=application_id, practice__in=practice_ids(actor)).first()
+    if known is None:
+        raise NotFound("There is no such application in your practices.")
+    lock_accounts([known.account_id])
+    rows = AssistanceApplication.objects.select_for_update(of=("self",)).select_related("account__guarantor")
+    return rows.get(pk=application_id)
 
 
 def note_event(

@@ -21,7 +21,7 @@ from claims.receipts.recording import lock_accounts
 from collections_app.assistance.decisions import decide, draft_decision, reverse
 from collections_app.assistance.guidelines import area_of
 from collections_app.assistance.household import Household
-from collections_app.assistance.keeping import lift_holds, note_event, placed_hold, record
+from collections_app.assistance.keeping import lift_holds, locked_application, note_event, placed_hold, record
 from collections_app.assistance.models import OPEN_STATES, WORDS, AssistanceApplication, AssistanceDocument
 from collections_app.assistance.policies import policy_of
 from collections_app.assistance.policy import DOCUMENTS, AssistancePolicy
@@ -189,16 +189,6 @@ def withdraw(
         note_event(one, "withdrawn", words=reason, actor=actor, today=today, now=now)
         record(one, "assistance_withdrawn", facts={}, actor=actor, now=now)
     return one
-
-
-def locked_application(application_id: int, actor: "User") -> AssistanceApplication:
-    """An application of the actor's practices, its account locked before it. Raises `NotFound`."""
-    known = AssistanceApplication.objects.filter(pk=application_id, practice__in=practice_ids(actor)).first()
-    if known is None:
-        raise NotFound("There is no such application in your practices.")
-    lock_accounts([known.account_id])
-    rows = AssistanceApplication.objects.select_for_update(of=("self",)).select_related("account__guarantor")
-    return rows.get(pk=application_id)
 
 
 def _account(account_id: int, actor: "User | None") -> Account:
