@@ -59,15 +59,24 @@ class AddressConsent:
 def consented_addresses(person_ids: Collection[int], *, channel: str, on: dt.date) -> dict[int, list[int]]:
     """The numbers or e-mail addresses of each person that may be used by a channel on a day, the oldest first; who has
     none is left out. At most six queries, however many people."""
-    asked = consent_channel(channel)
-    if not asked:
-        return {}
-    needing = asked_in_writing(person_ids, on) if asked in BY_CONSENT - {"auto"} else frozenset()
-    found: dict[int, list[int]] = {}
-    for one in standings_of(person_ids, channel=asked, on=on):
-        is_allowed = one.standings[asked].allows(needs_opt_in=one.person_id in needing)
-        if is_allowed and not one.is_wrong:
-            found.setdefault(one.person_id, []).append(one.address_id)
+    return consented_by_channel(person_ids, channels=(channel,), on=on)[channel]
+
+
+def consented_by_channel(
+    person_ids: Collection[int], *, channels: Collection[str], on: dt.date
+) -> dict[str, dict[int, list[int]]]:
+    """The same for several channels at once. At most nine queries, however many people and channels."""
+    asked = {one: code for one in channels if (code := consent_channel(one))}
+    needing = asked_in_writing(person_ids, on) if set(asked.values()) & (BY_CONSENT - {"auto"}) else frozenset()
+    known = {
+        is_email: standings_of(person_ids, channel=EMAIL if is_email else MANUAL, on=on)
+        for is_email in {code == EMAIL for code in asked.values()}
+    }
+    found: dict[str, dict[int, list[int]]] = {one: {} for one in channels}
+    for channel, code in asked.items():
+        for one in known[code == EMAIL]:
+            if one.standings[code].allows(needs_opt_in=one.person_id in needing) and not one.is_wrong:
+                found[channel].setdefault(one.person_id, []).append(one.address_id)
     return found
 
 

@@ -8,7 +8,7 @@ import datetime as dt
 import logging
 
 from arwork.lib.errors import DomainError
-from collections_app.contacts.consents import consented_addresses
+from collections_app.contacts.consents import consented_by_channel
 from collections_app.deliveries.services import send
 from collections_app.limits.figures import LimitBook
 from collections_app.limits.selectors import limit_book
@@ -30,7 +30,7 @@ def remind_due(*, today: dt.date, now: dt.datetime) -> int:
     ).select_related("account__guarantor", "schedule", "autopay", "practice")
     plans = [plan for plan in rows.order_by("next_due_on", "pk")[:_MOST] if _is_due(plan, book, today)]
     people = [plan.account.guarantor_id for plan in plans]
-    reached = {channel: consented_addresses(people, channel=channel, on=today) for channel in CHANNELS}
+    reached = consented_by_channel(people, channels=CHANNELS, on=today)
     sent = 0
     for plan in plans:
         channel = next((one for one in CHANNELS if plan.account.guarantor_id in reached[one]), "")

@@ -13,7 +13,7 @@ from arwork.lib.errors import DomainError
 from arwork.staff import audit
 from claims.parties.models import Account, Person, PersonEmail, PersonPhone
 from claims.plausible.contacts import email_of, phone_of
-from collections_app.contacts.consents import consented_addresses, give_consent, revoke_consent
+from collections_app.contacts.consents import consented_by_channel, give_consent, revoke_consent
 from collections_app.portal.deeds import keep_deed
 from collections_app.portal.models import PortalDeed, PortalVisit
 from collections_app.portal.phrases import LANGUAGES
@@ -41,8 +41,8 @@ class AllowedWay:
 def ways_of(account: Account, *, today: dt.date) -> list[AllowedWay]:
     """Numbers for texts and e-mail addresses of the guarantor, with their endings alone."""
     person = account.guarantor_id
-    texts = set(consented_addresses([person], channel="text", on=today).get(person, []))
-    emails = set(consented_addresses([person], channel="email", on=today).get(person, []))
+    allowed = consented_by_channel([person], channels=("text", "email"), on=today)
+    texts, emails = (set(allowed[channel].get(person, [])) for channel in ("text", "email"))
     found = [
         AllowedWay(f"text-{one.pk}", f"••• {one.number[-4:]}", one.pk in texts)
         for one in PersonPhone.objects.filter(person=person, is_wrong=False).order_by("pk")

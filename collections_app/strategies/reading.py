@@ -12,7 +12,7 @@ from claims.ledger.models import Posting, Receivable
 from claims.parties.models import Account
 from claims.payers.models import PayerClass
 from collections_app.contacts.consent_rules import EMAIL, MANUAL, TEXT
-from collections_app.contacts.consents import consented_addresses
+from collections_app.contacts.consents import consented_by_channel
 from collections_app.contacts.mailing_address import mail_addresses
 from collections_app.contacts.models import Hold
 from collections_app.contacts.standings import standings_of
@@ -66,10 +66,8 @@ def facts_of(account_ids: Sequence[int], *, today: dt.date, limits: LimitBook) -
     books = _books(account_ids, practices, limits, today)
     asked = sorted(set(people.values()))
     homes = mail_addresses(asked, on=today)
-    reached = {
-        way: consented_addresses(asked, channel=channel, on=today)
-        for way, channel in (("text", TEXT), ("email", EMAIL), ("phone", MANUAL))
-    }
+    by_channel = consented_by_channel(asked, channels=(TEXT, EMAIL, MANUAL), on=today)
+    reached = {"text": by_channel[TEXT], "email": by_channel[EMAIL], "phone": by_channel[MANUAL]}
     promised, broken = _promises(account_ids)
     waits = standings_of(account_ids, today)
     for account, days in _broken_plans(account_ids).items():
