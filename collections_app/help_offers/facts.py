@@ -1,6 +1,7 @@
 """What is known of an account that opens or closes a way to be helped, read from the slices that know it."""
 
 import datetime as dt
+from collections.abc import Collection
 from dataclasses import dataclass
 from decimal import Decimal
 
@@ -11,7 +12,6 @@ from claims.parties.models import Account, PersonAddress
 from collections_app.assistance.selectors import assistance_of, granted_accounts, open_applications
 from collections_app.contacts.holds_of_money import holds_on_visits
 from collections_app.help_offers.models import ReferralPlace
-from collections_app.limits.figures import LimitBook
 from collections_app.limits.selectors import limit_book
 from collections_app.plans.policies import policy_of
 from collections_app.plans.policy import PolicyRow
@@ -55,7 +55,11 @@ def facts_of(account_id: int, *, today: dt.date) -> HelpFacts:
     stopped = visit_obstacles(account_id, ids, today=today)
     settling = {one.claim.pk: one.planned for one in visits if one.planned > ZERO and one.claim.pk not in stopped}
     plan, planned = plan_of(account_id), sum((one.planned for one in visits), ZERO)
-    months = _retro_months(account, book, today)
+    homes = PersonAddress.objects.filter(person=account.guarantor_id, is_current=True)
+    states = set(homes.values_list("state", flat=True))
+    months = max(
+        book.value("retro_medicaid_months", on=today, practice_id=practice, scope=state) for state in states or {""}
+    )
     newest = max((one.service_from for one in claims), default=None)
     percent = book.value("prompt_pay_percent", on=today, practice_id=practice)
     return HelpFacts(
@@ -74,7 +78,7 @@ def facts_of(account_id: int, *, today: dt.date) -> HelpFacts:
         prompt_percent=percent,
         prompt_until=_prompt_until(settling, book.value("prompt_pay_days", on=today, practice_id=practice), today)
         if percent else None,
-        places=_places(account),
+        places=_places(practice, states),
     )  # fmt: skip
 
 
@@ -115,24 +119,13 @@ def _prompt_until(settling: dict[int, Decimal], days: int, today: dt.date) -> dt
     return min((day for day in ends if day >= today), default=None)
 
 
-def _retro_months(account: Account, book: LimitBook, today: dt.date) -> int:
-    """So many months before an application Medicaid covers where the guarantor lives."""
-    rows = PersonAddress.objects.filter(person=account.guarantor_id, is_current=True).values_list("state", flat=True)
-    states = [*rows] or [""]
-    return max(
-        book.value("retro_medicaid_months", on=today, practice_id=account.practice_id, scope=state) for state in states
-    )
-
-
 def _months_later(day: dt.date, months: int) -> dt.date:
     """The last day on which an application in time covers a service: the end of the month so many months later."""
     first = day.year * 12 + day.month - 1 + months + 1
     return dt.date(first // 12, first % 12 + 1, 1) - dt.timedelta(days=1)
 
 
-def _places(account: Account) -> int:
-    """How many places of the directory are for where the guarantor lives."""
-    rows = PersonAddress.objects.filter(person=account.guarantor_id, is_current=True).values_list("state", flat=True)
-    states = set(rows)
-    places = ReferralPlace.objects.filter(practice=account.practice_id, is_active=True)
-    return sum(1 for one in places if not one.state_list or states.intersection(one.state_list))
+def _places(practice_id: int, states: Collection[str]) -> int:
+    """How many places of the directory are for one of these states."""
+    places = ReferralPlace.objects.filter(practice=practice_id, is_active=True)
+    return sum(1 for one in places if not one.state_list or not set(one.state_list).isdisjoint(states))
