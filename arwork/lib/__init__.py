@@ -39,6 +39,7 @@ Kept true: nothing here imports a room of the field.
     nacha_reading   reads and checks them
     sensitive       card and social security numbers have no place in free text
     typed_text      one net for them under everything that people and programs send
+    tabs            what stands in the tabs of a list, and whose it is
     uploads         how much may be uploaded at once
     short_cache     a cache that can be done without
     logs            structured logs without patient data

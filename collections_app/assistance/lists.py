@@ -1,13 +1,12 @@
 """Applications as their pages list them: by where they stand, by practice and by who works them."""
 
 import datetime as dt
-from dataclasses import dataclass
-from decimal import Decimal
+from functools import partial
 from typing import TYPE_CHECKING
 
-from django.db.models import Q, QuerySet, Sum
+from django.db.models import Q, QuerySet
 
-from arwork.lib.money import ZERO
+from arwork.lib import tabs
 from arwork.staff.access import Capability, practice_ids, require
 from collections_app.assistance.models import OPEN_STATES, AssistanceApplication, AssistanceDocument, AssistanceEvent
 
@@ -60,26 +59,16 @@ def _mine(actor: "User", *, owner: int | None = None, practice: int | None = Non
     return rows.filter(practice=practice) if practice else rows
 
 
-@dataclass(frozen=True, slots=True)
-class AssistanceTab:
-    """A tab with how many applications stand in it, and how many dollars they took off."""
-
-    code: str
-    label: str
-    count: int
-    covered: Decimal
-
-
 def tab_figures(
     actor: "User", *, today: dt.date, owner: int | None = None, practice: int | None = None
-) -> list[AssistanceTab]:
-    """Every tab. A query each."""
-    found, mine = [], _mine(actor, owner=owner, practice=practice)
-    for code, label in TABS.items():
-        rows = mine.filter(tab_filter(code, today=today))
-        told = rows.aggregate(covered=Sum("covered"))
-        found.append(AssistanceTab(code, label, rows.count(), (told["covered"] or ZERO) if code == DECIDED else ZERO))
-    return found
+) -> list[tabs.TabFigure]:
+    """Every tab; what was decided with how many dollars were taken off. One query."""
+    return tabs.tab_figures(
+        _mine(actor, owner=owner, practice=practice),
+        TABS,
+        among=partial(tab_filter, today=today),
+        adds=lambda code: "covered" if code == DECIDED else "",
+    )
 
 
 def waiting_count(actor: "User", *, today: dt.date) -> int:
@@ -90,12 +79,7 @@ def waiting_count(actor: "User", *, today: dt.date) -> int:
 
 def owners(actor: "User") -> list[tuple[int, str]]:
     """Who works the applications of the actor's practices, by name."""
-    rows = (
-        AssistanceApplication.objects.filter(practice__in=practice_ids(actor), owner__isnull=False)
-        .order_by()
-        .values_list("owner_id", "owner__first_name", "owner__last_name")
-    )
-    return sorted({(pk or 0, f"{first} {last}".strip()) for pk, first, last in rows}, key=lambda one: one[1])
+    return tabs.owners_of(_mine(actor))
 
 
 def documents_of(application: AssistanceApplication) -> QuerySet[AssistanceDocument]:

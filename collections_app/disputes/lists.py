@@ -5,10 +5,12 @@ from collections import defaultdict
 from collections.abc import Collection
 from dataclasses import dataclass, field
 from decimal import Decimal
+from functools import partial
 from typing import TYPE_CHECKING
 
-from django.db.models import Q, QuerySet, Sum
+from django.db.models import Q, QuerySet
 
+from arwork.lib import tabs
 from arwork.lib.money import ZERO
 from arwork.staff.access import Capability, practice_ids, require
 from collections_app.contacts.open_cases import OpenCase
@@ -53,24 +55,11 @@ def disputes_seen(
     return rows.order_by("-closed_on", "-pk") if tab == DONE else rows.order_by("answer_by", "pk")
 
 
-@dataclass(frozen=True, slots=True)
-class DisputeTab:
-    """A tab with how many disputes stand in it, and how many dollars are disputed."""
-
-    code: str
-    label: str
-    count: int
-    amount: Decimal
-
-
-def tab_figures(actor: "User", *, today: dt.date, narrowed: DisputeFilter = DisputeFilter()) -> list[DisputeTab]:
-    """Every tab. Two queries each."""
-    found = []
-    for code, label in TABS.items():
-        rows = _mine(actor, narrowed).filter(tab_filter(code, today=today))
-        amount = rows.aggregate(sum=Sum("amount"))["sum"] or ZERO
-        found.append(DisputeTab(code, label, rows.count(), amount))
-    return found
+def tab_figures(actor: "User", *, today: dt.date, narrowed: DisputeFilter = DisputeFilter()) -> list[tabs.TabFigure]:
+    """Every tab, with the dollars that are disputed. One query."""
+    return tabs.tab_figures(
+        _mine(actor, narrowed), TABS, among=partial(tab_filter, today=today), adds=lambda _code: "amount"
+    )
 
 
 def to_do_count(actor: "User", *, today: dt.date) -> int:
@@ -80,9 +69,7 @@ def to_do_count(actor: "User", *, today: dt.date) -> int:
 
 def owners(actor: "User") -> list[tuple[int, str]]:
     """Who answers for disputes of the actor's practices, by name."""
-    rows = BillingDispute.objects.filter(practice__in=practice_ids(actor), owner__isnull=False).order_by()
-    names = rows.values_list("owner_id", "owner__first_name", "owner__last_name").distinct()
-    return sorted(((pk, f"{first} {last}".strip()) for pk, first, last in names), key=lambda one: one[1])
+    return tabs.owners_of(_mine(actor, DisputeFilter()))
 
 
 def disputes_shown(found: BillingDispute) -> list[tuple[str, int | None]]:

@@ -3,11 +3,13 @@
 import datetime as dt
 from dataclasses import dataclass
 from decimal import Decimal
+from functools import partial
 from typing import TYPE_CHECKING
 
-from django.db.models import Q, QuerySet, Sum
+from django.db.models import Q, QuerySet
 from django.db.models.functions import Coalesce
 
+from arwork.lib import tabs
 from arwork.lib.money import ZERO
 from arwork.staff.access import Capability, practice_ids, require
 from claims.ledger.models import Receivable
@@ -68,27 +70,16 @@ def _mine(actor: "User", *, owner: int | None, practice: int | None) -> QuerySet
     return rows.filter(practice=practice) if practice else rows
 
 
-@dataclass(frozen=True, slots=True)
-class TabFigure:
-    """A tab with how many plans stand in it, and how many dollars: due, late, or still asked for."""
-
-    code: str
-    label: str
-    count: int
-    amount: Decimal
-
-
 def tab_figures(
     actor: "User", *, today: dt.date, owner: int | None = None, practice: int | None = None
-) -> list[TabFigure]:
-    """Every tab. A query each."""
-    found = []
-    mine = _mine(actor, owner=owner, practice=practice)
-    for code, label in TABS.items():
-        rows = mine.filter(tab_filter(code, today=today))
-        amount = rows.aggregate(sum=Sum(_MONEY.get(code, "remaining")))["sum"]
-        found.append(TabFigure(code, label, rows.count(), amount or ZERO))
-    return found
+) -> list[tabs.TabFigure]:
+    """Every tab. One query."""
+    return tabs.tab_figures(
+        _mine(actor, owner=owner, practice=practice),
+        TABS,
+        among=partial(tab_filter, today=today),
+        adds=lambda code: _MONEY.get(code, "remaining"),
+    )
 
 
 def late_count(actor: "User", *, today: dt.date) -> int:
@@ -98,12 +89,7 @@ def late_count(actor: "User", *, today: dt.date) -> int:
 
 def owners(actor: "User") -> list[tuple[int, str]]:
     """Who agreed the plans of the actor's practices, by name."""
-    rows = (
-        PaymentPlan.objects.filter(practice__in=practice_ids(actor))
-        .order_by()
-        .values_list("owner_id", "owner__first_name", "owner__last_name")
-    )
-    return sorted({(pk, f"{first} {last}".strip()) for pk, first, last in rows}, key=lambda one: one[1])
+    return tabs.owners_of(_mine(actor, owner=None, practice=None))
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,13 +2,12 @@
 
 import datetime as dt
 from collections.abc import Collection
-from dataclasses import dataclass
-from decimal import Decimal
+from functools import partial
 from typing import TYPE_CHECKING
 
-from django.db.models import Q, QuerySet, Sum
+from django.db.models import Q, QuerySet
 
-from arwork.lib.money import ZERO
+from arwork.lib import tabs
 from arwork.staff.access import Capability, practice_ids, require
 from collections_app.contacts.open_cases import MOST_OF_A_SOURCE, OpenCase
 from collections_app.settlements.models import OPEN_STATES, Settlement, SettlementEvent, SettlementPayment
@@ -72,27 +71,16 @@ def _mine(actor: "User", *, owner: int | None, practice: int | None) -> QuerySet
     return rows.filter(practice=practice) if practice else rows
 
 
-@dataclass(frozen=True, slots=True)
-class SettlementTab:
-    """A tab with how many settlements stand in it, and how many dollars: due, came off, or what settles them."""
-
-    code: str
-    label: str
-    count: int
-    amount: Decimal
-
-
 def tab_figures(
     actor: "User", *, today: dt.date, owner: int | None = None, practice: int | None = None
-) -> list[SettlementTab]:
-    """Every tab. A query each."""
-    mine = _mine(actor, owner=owner, practice=practice)
-    found = []
-    for code, label in TABS.items():
-        rows = mine.filter(tab_filter(code, today=today))
-        amount = rows.aggregate(sum=Sum(_MONEY.get(code, "offer")))["sum"]
-        found.append(SettlementTab(code, label, rows.count(), amount or ZERO))
-    return found
+) -> list[tabs.TabFigure]:
+    """Every tab, with the dollars that are due, came off, or settle what stands in it. One query."""
+    return tabs.tab_figures(
+        _mine(actor, owner=owner, practice=practice),
+        TABS,
+        among=partial(tab_filter, today=today),
+        adds=lambda code: _MONEY.get(code, "offer"),
+    )
 
 
 def waiting_count(actor: "User", *, today: dt.date) -> int:
@@ -104,9 +92,7 @@ def waiting_count(actor: "User", *, today: dt.date) -> int:
 
 def owners(actor: "User") -> list[tuple[int, str]]:
     """Who follows the settlements of the actor's practices, by name."""
-    rows = _mine(actor, owner=None, practice=None).order_by()
-    names = rows.values_list("owner_id", "owner__first_name", "owner__last_name")
-    return sorted({(pk, f"{first} {last}".strip()) for pk, first, last in names}, key=lambda one: one[1])
+    return tabs.owners_of(_mine(actor, owner=None, practice=None))
 
 
 def payments_of(found: Settlement) -> QuerySet[SettlementPayment]:

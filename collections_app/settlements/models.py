@@ -208,9 +208,9 @@ class SettlementEvent(models.Model):
         ordering = ["-pk"]
 
     def __str__(self) -> str:
-        return self.label
+        return self.title
 
     @property
-    def label(self) -> str:
+    def title(self) -> str:
         """What happened, in words."""
         return EVENTS.get(self.code, self.code.capitalize())

@@ -4,13 +4,12 @@ import datetime as dt
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from decimal import Decimal
 from typing import TYPE_CHECKING
 
-from django.db.models import Count, Q, QuerySet, Sum
+from django.db.models import Q, QuerySet
 
+from arwork.lib import tabs
 from arwork.lib.bulk import Among
-from arwork.lib.money import ZERO
 from arwork.staff.access import Capability, practice_ids, require
 from claims.parties.models import Account
 from collections_app.contacts.gate import Verdict
@@ -54,16 +53,6 @@ _NEXT = {
     EMPLOYER: "Look for a number of theirs; ask for them by name only, and say nothing of a debt",
 }
 _HIDDEN = "(•••) •••-"
-
-
-@dataclass(frozen=True, slots=True)
-class TraceTab:
-    """One list: how many searches, and what they are about."""
-
-    code: str
-    label: str
-    count: int
-    balance: Decimal
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,24 +100,18 @@ def cases(actor: "User", tab: str, *, owner: int | None = None) -> QuerySet[Trac
     return rows.order_by("-worth", "-balance", "pk") if tab == WORK else rows.order_by("-closed_on", "-balance", "pk")
 
 
-def tab_figures(actor: "User", *, owner: int | None = None) -> list[TraceTab]:
+def tab_figures(actor: "User", *, owner: int | None = None) -> list[tabs.TabFigure]:
     """How many searches each list has, and what they are about. One query."""
-    rows = TraceCase.objects.filter(practice__in=practice_ids(actor)).order_by()
+    rows = TraceCase.objects.filter(practice__in=practice_ids(actor))
     if owner:
         rows = rows.filter(owner=owner)
-    asked: dict[str, Count | Sum] = {f"{code}_count": Count("pk", filter=among) for code, (_, among) in TABS.items()}
-    asked |= {f"{code}_sum": Sum("balance", filter=among) for code, (_, among) in TABS.items()}
-    found = rows.aggregate(**asked)
-    return [
-        TraceTab(code, label, found[f"{code}_count"], found[f"{code}_sum"] or ZERO) for code, (label, _) in TABS.items()
-    ]
+    labels = {code: label for code, (label, _) in TABS.items()}
+    return tabs.tab_figures(rows, labels, among=lambda code: TABS[code][1], adds=lambda _code: "balance")
 
 
 def owners(actor: "User") -> list[tuple[int, str]]:
     """Who looks for somebody, for the filter. One query."""
-    rows = TraceCase.objects.filter(practice__in=practice_ids(actor)).exclude(owner=None)
-    known = rows.values_list("owner", "owner__first_name", "owner__last_name").distinct().order_by("owner")
-    return [(pk, f"{first} {last}".strip()) for pk, first, last in known]
+    return tabs.owners_of(TraceCase.objects.filter(practice__in=practice_ids(actor)))
 
 
 def waiting_count(actor: "User", _today: dt.date) -> int:
