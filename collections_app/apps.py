@@ -24,7 +24,7 @@ class CollectionsConfig(AppConfig):
         from claims.duplicates import person_merge
         from claims.parties import reach
         from claims.receipts import kept_out, paid_first
-        from claims.web import money, search_results, setup_pages
+        from claims.web import money, search_results, setup_pages, takebacks
         from collections_app import tasks
         from collections_app.ach import approval as ach_approval
         from collections_app.ach import listening as ach_listening
@@ -108,6 +108,7 @@ class CollectionsConfig(AppConfig):
             letter_panel,
             patients,
             patients_asked,
+            payer_desk,
             payment_places,
             plan_panel,
             release_panel,
@@ -200,6 +201,7 @@ class CollectionsConfig(AppConfig):
         patients.register_place(patients.PatientsHeading.HELP, 10, assistance_pages.PLACE)
         patients.register_place(patients.PatientsHeading.HELP, 30, plan_pages.PLACE)
         patients.register_place(patients.PatientsHeading.REQUESTS, 10, delivery_pages.ASKED)
+        payer_desk.register_place(payer_desk.PayerHeading.DENIED, 40, takebacks.PLACE)
         hold_followers.register_hold_follower(court_cases.follow_hold)
         debt_facts.register_debt_facts(legal_facts.debt_facts)
         open_cases.register_case_source("legal", legal.open_cases, assign=legal_assigning.assign)

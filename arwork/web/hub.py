@@ -1,7 +1,7 @@
 """A page that leads to others, group by group, with what waits at each place. The caller says which."""
 
 import datetime as dt
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
 from django.http import HttpResponseBase
@@ -33,6 +33,14 @@ class OpenPlace(NamedTuple):
     place: HubPlace
     url: str
     waiting: int | None
+
+
+def places_by_heading(
+    places: Mapping[str, tuple[str, int, HubPlace]], headings: Iterable[str]
+) -> list[tuple[str, list[HubPlace]]]:
+    """What slices registered with a hub, (heading, order, place) by name: under each heading the lowest order first."""
+    ordered = sorted(places.values(), key=lambda one: (one[1], one[2].name))
+    return [(heading, [place for of, _, place in ordered if of == heading]) for heading in headings]
 
 
 def open_places(request: StaffRequest, places: Iterable[HubPlace]) -> list[OpenPlace]:

@@ -5,6 +5,7 @@ from django.http import HttpResponseBase
 from arwork.staff.access import Capability
 from arwork.web.hub import HubPlace, PlaceCount, hub
 from arwork.web.pages import StaffRequest, page
+from claims.web import takebacks
 
 #: Group by group: what comes in, what somebody has to decide, what goes back, what is counted, what is closed.
 GROUPS: tuple[tuple[str, tuple[HubPlace, ...]], ...] = (
@@ -29,7 +30,7 @@ GROUPS: tuple[tuple[str, tuple[HubPlace, ...]], ...] = (
             HubPlace("ach_rates", "Return limits", "Return rates of bank debits beside what Nacha allows"),
             HubPlace("payment_disputes", "Card disputes", "What holders of cards dispute, and until when to answer"),
             HubPlace("payment_cards", "Cards that run out", "Saved cards that can't be charged much longer"),
-            HubPlace("takebacks", "Takebacks", "What payers take back, and until when it can be disputed"),
+            takebacks.PLACE,
             HubPlace("claim_duplicates", "Possible duplicates", "Claims that may be one bill under two numbers"),
             HubPlace("same_people", "People twice", "Accounts that may be one person's"),
         ),

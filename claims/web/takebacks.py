@@ -17,6 +17,7 @@ from arwork.staff import audit_reads
 from arwork.staff.access import Capability
 from arwork.web.exports import asked_for, table_response
 from arwork.web.formats import usd
+from arwork.web.hub import HubPlace
 from arwork.web.pages import StaffRequest, page
 from claims.remits import recoupments, selectors, takeback_cases, takeback_disputes
 from claims.web import remit_sheets
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
     from claims.remits.takeback_cases import TakebackCase
 
 PER_PAGE = 50
+PLACE = HubPlace("takebacks", "Takebacks", "What payers take back, and until when it can be disputed")
 
 
 @page(Capability.SEE_CLAIMS)

@@ -22,6 +22,7 @@ from arwork.web.pages import StaffRequest, page
 from collections_app.contacts.call_script import CallMatter
 from collections_app.web import working_list
 from collections_app.web.account_panels import panels_of
+from collections_app.web.claim_panels import claim_panels_of
 from collections_app.web.desk_forms import CALL, AnswerForm, OutcomeForm, call_field_ids
 from collections_app.web.desk_view import Desk
 from collections_app.web.drafts import ShownDraft, draft_for
@@ -242,6 +243,8 @@ def _shown(
         context |= _on_the_line(request, view, item.account)
         if context["caller"].hides_detail:
             form.offer = None  # the amount owed would stand in the form
+    elif item.claim:
+        context["panels"] = claim_panels_of(request, item.claim)
     if "disposition" in form.errors:  # resolved, said the person; the books disagree
         context["write_off_outcome"] = write_offs.outcome_for(item)
     closes = window_counts.closing_words(item, today) if window_counts.is_window_escalated(item, today) else ""

@@ -19,9 +19,11 @@ from arwork.lib.errors import DomainError
 from arwork.staff import audit_reads
 from arwork.staff.access import Capability, may
 from arwork.web.pages import StaffRequest, page
+from claims.billing.claim_detail import claim_seen_by
 from claims.parties.selectors import own_account
 from collections_app.contacts import services as contacts
 from collections_app.web.account_panels import panels_of
+from collections_app.web.claim_panels import claim_panels_of
 from collections_app.worklist import patient_account
 
 CALL_IN, NOTE = "call", "note"
@@ -145,6 +147,8 @@ def _answer(
     }
     if about == "account":
         context["panels"] = panels_of(request, own_account(pk, actor=request.user))
+    else:
+        context["panels"] = claim_panels_of(request, claim_seen_by(request.user, pk))
     if may(request.user, Capability.WORK_ITEMS):
         context["note_form"] = form or NoteForm(people=work.people)
         context["note_url"] = reverse(f"{about}_note", args=[pk])

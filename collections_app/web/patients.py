@@ -8,7 +8,7 @@ from enum import StrEnum
 from django.http import HttpResponseBase
 
 from arwork.staff.access import Capability
-from arwork.web.hub import HubPlace, hub
+from arwork.web.hub import HubPlace, hub, places_by_heading
 from arwork.web.pages import StaffRequest, page
 
 
@@ -21,7 +21,7 @@ class PatientsHeading(StrEnum):
     LAST = "When nothing helps"
 
 
-_places: dict[str, tuple[PatientsHeading, int, HubPlace]] = {}
+_places: dict[str, tuple[str, int, HubPlace]] = {}
 
 
 def register_place(heading: PatientsHeading, order: int, place: HubPlace) -> None:
@@ -32,6 +32,4 @@ def register_place(heading: PatientsHeading, order: int, place: HubPlace) -> Non
 @page(Capability.SEE_CLAIMS)
 def patients(request: StaffRequest) -> HttpResponseBase:
     """The places that this role may open, with what waits there."""
-    ordered = sorted(_places.values(), key=lambda one: (one[1], one[2].name))
-    groups = [(heading, [place for of, _, place in ordered if of is heading]) for heading in PatientsHeading]
-    return hub(request, "Patients", groups)
+    return hub(request, "Patients", places_by_heading(_places, PatientsHeading))

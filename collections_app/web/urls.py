@@ -38,6 +38,8 @@ from collections_app.web import (
     patients,
     patients_asked,
     payer_call,
+    payer_desk,
+    payer_desk_urls,
     payment_doors,
     payment_pages,
     payment_places,
@@ -197,6 +199,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("setup/contact-rules/new", contact_rules.new, name="contact_rule_new"),
     path("setup/contact-rules/<int:contact_rule_id>/end", contact_rules.end, name="contact_rule_end"),
     path("patients", patients.patients, name="patients"),
+    path("payer-desk", payer_desk.payer_desk, name="payer_desk"),
     path("plans", plans.plans, name="plans"),
     path("plans/<int:payment_plan_id>", plans.plan, name="payment_plan"),
     path("plans/<int:payment_plan_id>/agree", plan_wizard.plan_agree, name="plan_agree"),
@@ -299,4 +302,5 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("accounts/<int:account_id>/first-statement", statement_pages.elsewhere, name="first_statement"),
     *release_urls.urlpatterns,
     *patient_urls.urlpatterns,
+    *payer_desk_urls.urlpatterns,
 ]

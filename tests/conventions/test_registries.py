@@ -39,6 +39,8 @@ REGISTRIES = {
     "collections_app.help_offers.reached.register_reached": "_sources",
     "collections_app.web.account_panels.register_panel": "_panels",
     "collections_app.web.patients.register_place": "_places",
+    "collections_app.web.payer_desk.register_place": "_places",
+    "collections_app.web.claim_panels.register_claim_panel": "_panels",
     "collections_app.contacts.services.register_keeper": "_keepers",
     "collections_app.disputes.services.register_closed": "_listeners",
     "collections_app.letters.kinds.register_kind": "_kinds",

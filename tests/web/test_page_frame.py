@@ -11,7 +11,7 @@ pytestmark = pytest.mark.django_db
 
 
 BACKEND = "django.contrib.auth.backends.ModelBackend"
-COLLECTOR = ["Desk", "My day", "List", "Claims", "Accounts", "Money", "Patients", "Letters", "Setup"]
+COLLECTOR = ["Desk", "My day", "List", "Claims", "Accounts", "Money", "Payer desk", "Patients", "Letters", "Setup"]
 SUPERVISOR = [
     "Desk",
     "My day",
@@ -21,12 +21,25 @@ SUPERVISOR = [
     "Accounts",
     "Imports",
     "Money",
+    "Payer desk",
     "Patients",
     "Letters",
     "Reports",
     "Setup",
 ]
-AUDITOR = ["List", "Team", "Claims", "Accounts", "Imports", "Money", "Patients", "Letters", "Reports", "Setup"]
+AUDITOR = [
+    "List",
+    "Team",
+    "Claims",
+    "Accounts",
+    "Imports",
+    "Money",
+    "Payer desk",
+    "Patients",
+    "Letters",
+    "Reports",
+    "Setup",
+]
 
 
 @pytest.fixture

@@ -22,6 +22,7 @@ Remittances (835)
 
 Claims (837)
     walk_837        the claims of one 837, each with what the levels above it say
+    claim_text      one claim as segments, to be changed and sent
     claim_837       CLM, its providers, other coverage and lines
     lines_837       service lines and other payers' adjudications
     entities_837    an NM1 and what its loop says after it
