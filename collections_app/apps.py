@@ -88,6 +88,7 @@ class CollectionsConfig(AppConfig):
         from collections_app.settlements import selectors as settlements
         from collections_app.statements import pay_links
         from collections_app.statements import returned as returned_statements
+        from collections_app.statements import settled as settled_statements
         from collections_app.statements import texts as statement_texts
         from collections_app.statements import timing as statement_timing
         from collections_app.strategies import letters as strategy_letters
@@ -237,6 +238,7 @@ class CollectionsConfig(AppConfig):
         person_merge.register_obstacle(settlements.settling_on_both)
         paid_first.register_paid_first(settlements.visits_paid_first)
         plan_visits.register_pauses(settlements.settled_visits)
+        settled_statements.register_settled(settlements.settled_claims)
         standings.register_standing(settlements.settlements_kept)
         standings.register_standing(help_questions.hardships_pausing)
         settlement_obstacles.register_obstacle(settlement_obstacles.placed_with_agency)

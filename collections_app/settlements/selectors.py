@@ -50,6 +50,12 @@ def settled_visits(account_id: int) -> dict[int, str]:
     }
 
 
+def settled_claims(account_ids: Iterable[int]) -> set[int]:
+    """The visits of many accounts whose settlement was paid, for statements. One query."""
+    rows = SettlementVisit.objects.filter(Among("settlement__account", account_ids), settlement__state=State.SETTLED)
+    return {merged or claim for claim, merged in rows.values_list("claim_id", "claim__merged_into_id")}
+
+
 def visits_paid_first(account_ids: Iterable[int], today: dt.date) -> set[int]:
     """The visits to which money of these accounts goes first: those of an accepted settlement. One query."""
     rows = SettlementVisit.objects.filter(

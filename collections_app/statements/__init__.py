@@ -17,6 +17,7 @@ law; a visit's first statement is the earliest that stands, of ours or sent else
     explained         the explained bill of many accounts, from the postings
     itemized          every service of visits with all that happened to it
     pay_links         where a statement on paper leads
+    settled           visits that were settled
     timing            when the next one is due, where a strategy says so
     choosing          who gets one on a day and who is left out: previews and runs choose alike
     making            renders statements and freezes them

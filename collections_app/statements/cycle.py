@@ -78,6 +78,7 @@ class SetApart(StrEnum):
     MEDICAID = "medicaid"
     QMB = "qmb"
     PLAN = "plan"
+    SETTLED = "settled"
     CREDIT = "credit"
 
 
@@ -85,16 +86,20 @@ class SetApart(StrEnum):
 APART_BY_HOLD = (SetApart.NSA, SetApart.DISPUTE, SetApart.ASSISTANCE, SetApart.APPEAL, SetApart.CORRECTION)
 
 
-def set_apart(*, owes: Decimal, holds: Iterable[str], is_medicaid: bool, is_qmb: bool) -> SetApart | None:
+def set_apart(
+    *, owes: Decimal, holds: Iterable[str], is_medicaid: bool, is_qmb: bool, is_settled: bool = False
+) -> SetApart | None:
     """Why a visit is not asked for, or None. Medicaid's payment is payment in full and a Qualified Medicare
     Beneficiary is never asked (RULES 11.3); what is disputed, appealed, under the No Surprises Act or up for assistance
-    waits (11.4, 11.9); a credit is no bill."""
+    waits (11.4, 11.9); a credit is no bill; what was settled is paid, whatever a payer takes back later."""
     if owes < 0:
         return SetApart.CREDIT
     if is_medicaid:
         return SetApart.MEDICAID
     if is_qmb:
         return SetApart.QMB
+    if is_settled:
+        return SetApart.SETTLED
     held = set(holds)
     return next((one for one in APART_BY_HOLD if one.value in held), None)
 

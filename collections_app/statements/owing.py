@@ -22,6 +22,7 @@ from collections_app.plans.selectors import PlanLine, plan_lines_for_statement
 from collections_app.statements.cycle import STOPPING, CycleFacts, SentBefore, SetApart, set_apart
 from collections_app.statements.gate import ForbiddenMail
 from collections_app.statements.models import Statement, StatementVisit
+from collections_app.statements.settled import settled_claims
 
 _MEDICAID = frozenset({PayerClass.MEDICAID.value, PayerClass.MEDICAID_MCO.value})
 _CLASSES = tuple(f"claim__coverage{rank}__payer__payer_class" for rank in (1, 2, 3))
@@ -74,11 +75,11 @@ class OwedAccount:
 
 
 def owed_by(account_ids: Collection[int], *, today: dt.date) -> dict[int, OwedAccount]:
-    """By account. Four queries."""
+    """By account. Five queries."""
     columns = ("account_id", "claim_id", "amount", "claim__first_statement_on", *_CLASSES)
     rows = list(Receivable.objects.filter(Among("account", account_ids), bucket="PATIENT").values_list(*columns))
     of_accounts, of_claims = _holds(account_ids, today)
-    answers = answers_so_far([row[1] for row in rows])
+    answers, settled = answers_so_far([row[1] for row in rows]), settled_claims(account_ids)
     visits: dict[int, list[VisitOwed]] = defaultdict(list)
     for account_id, claim_id, owes, first_on, *classes in rows:
         told = answers.get(claim_id)
@@ -87,6 +88,7 @@ def owed_by(account_ids: Collection[int], *, today: dt.date) -> dict[int, OwedAc
             holds=of_accounts[account_id] | of_claims[claim_id],
             is_medicaid=not _MEDICAID.isdisjoint(classes),
             is_qmb=bool(told and told.is_qmb),
+            is_settled=claim_id in settled,
         )
         visits[account_id].append(VisitOwed(claim_id, owes, reason, first_on))
     return {pk: OwedAccount(visits[pk], frozenset(of_accounts[pk])) for pk in account_ids}

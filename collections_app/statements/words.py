@@ -40,6 +40,7 @@ APART: Mapping[str, Mapping[str, str]] = {
         "medicaid": "Medicaid paid for this visit. You owe nothing.",
         "qmb": "Medicare calls you a Qualified Medicare Beneficiary. You owe nothing.",
         "plan": "Part of your payment plan.",
+        "settled": "You settled this visit with us. You owe nothing more for it.",
         "credit": "More was paid than was owed. The credit is yours; call us about it.",
     },
     "es": {
@@ -51,6 +52,7 @@ APART: Mapping[str, Mapping[str, str]] = {
         "medicaid": "Medicaid pagó esta visita. No debe nada.",
         "qmb": "Medicare lo considera Beneficiario Calificado de Medicare (QMB). No debe nada.",
         "plan": "Parte de su plan de pagos.",
+        "settled": "Usted llegó a un acuerdo con nosotros por esta visita. No debe nada más por ella.",
         "credit": "Se pagó más de lo que se debía. El saldo a favor es suyo; llámenos.",
     },
 }

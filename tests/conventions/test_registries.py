@@ -51,6 +51,7 @@ REGISTRIES = {
     "collections_app.plans.visits.register_pauses": "_sources",
     "collections_app.statements.pay_links.register_pay_links": "_sources",
     "collections_app.statements.timing.register_timing": "_sources",
+    "collections_app.statements.settled.register_settled": "_sources",
     "claims.closing.checks.register_check": "_checks",
     "collections_app.deliveries.links.register_link_source": "_sources",
     "collections_app.deliveries.returned.register_mail": "_kinds",

@@ -25,6 +25,8 @@ from collections_app.settlements.models import Settlement, SettlementEvent, Sett
 from collections_app.settlements.selectors import settled_accounts, standing_offer
 from collections_app.settlements.settling import settle_settlements
 from collections_app.settlements.terms import BadSettlement
+from collections_app.statements.cycle import SetApart
+from collections_app.statements.owing import owed_by
 from collections_app.worklist import services as worklist
 from collections_app.worklist.models import WorkItem
 from tests.cast import (
@@ -292,6 +294,7 @@ def test_a_settled_visit_is_in_no_plan_and_no_settlement_again(account, oona):
     assert left_out[claim.pk] == "it was settled: nothing more is asked"
     ground = ground_of(actor=oona, account_id=account.pk, today=DUE + DAY)
     assert ground.owed == {}
+    assert {one.reason for one in owed_by([account.pk], today=DUE + DAY)[account.pk].visits} == {SetApart.SETTLED}
 
 
 def covered_by(claim, payer_class):

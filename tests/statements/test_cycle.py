@@ -128,6 +128,7 @@ class TestWhatIsNotAskedFor:
             ({"holds": ["bankruptcy"]}, None),  # stops the whole statement instead
             ({"is_medicaid": True, "holds": ["dispute"]}, SetApart.MEDICAID),
             ({"is_qmb": True}, SetApart.QMB),
+            ({"is_settled": True}, SetApart.SETTLED),
             ({"owes": Decimal("-12.00"), "is_medicaid": True}, SetApart.CREDIT),
         ],
     )

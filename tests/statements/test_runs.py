@@ -164,7 +164,7 @@ class TestMaking:
         for _ in range(12):
             owing("10.00", "20.00")
         run = runs.start_run(make_practice().pk, actor=sol, today=TODAY, now=NOW)
-        with django_assert_max_num_queries(106):
+        with django_assert_max_num_queries(108):
             runs.make_run(run.pk, clock=clock)
 
 
@@ -253,7 +253,7 @@ class TestReleasing:
         for _ in range(12):
             owing()
         run = made(sol)
-        with django_assert_max_num_queries(76):
+        with django_assert_max_num_queries(78):
             releasing.release_run(run.pk, actor=sol, today=TODAY, now=NOW)
 
 
