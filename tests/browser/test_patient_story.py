@@ -2,16 +2,12 @@
 comes back unpaid, the plan is broken, comes first the next morning, and is agreed anew."""
 
 import datetime as dt
-import os
-import re
 from collections.abc import Iterator
 from contextlib import contextmanager
-from pathlib import Path
 from typing import Any
 
 import pytest
 import time_machine
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 
 from arwork.lib import clock
@@ -27,7 +23,8 @@ from collections_app.statements.models import Statement
 from collections_app.worklist import services as worklist
 from collections_app.worklist.models import WorkItem
 from tests.ach.stories import answer_file, collecting
-from tests.browser.conftest import RULES, Sit
+from tests.browser.conftest import Sit
+from tests.browser.steps import look, press, push, type_into
 from tests.cast import make_account, make_ana, make_patient, make_practice, make_sol
 from tests.statements.conftest import billed
 
@@ -35,13 +32,6 @@ pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True), pyte
 #: A Friday the statement leaves; the Tuesday after they call; the first installment is due on another Tuesday.
 BILLED, CALLED, DUE = dt.date(2026, 11, 20), dt.date(2026, 11, 24), dt.date(2026, 12, 8)
 SETTLED, RETURNED, MORNING = dt.date(2026, 12, 9), dt.date(2026, 12, 10), dt.date(2026, 12, 11)
-WIDE, PHONE = {"width": 1440, "height": 900}, {"width": 390, "height": 844}
-#: What stands out of the page on the right, where the page itself would have to be moved to see it.
-TOO_WIDE = """() => document.documentElement.scrollWidth <= document.documentElement.clientWidth ? [] :
-  [...document.body.querySelectorAll('*')].filter(
-    one => one.getBoundingClientRect().right > document.documentElement.clientWidth && !one.closest('.table-box')
-  ).map(one => one.outerHTML.slice(0, 120))"""
-FOLDER = os.environ.get("ARWORK_PICTURES", "")
 
 
 @contextmanager
@@ -51,40 +41,6 @@ def on(when: dt.date) -> Iterator[None]:
     with time_machine.travel(at, tick=True):
         day.open_day(today=clock.today(), now=clock.now(), clock=clock.now)
         yield
-
-
-def look(page: Page, name: str) -> None:
-    """Nothing that axe complains of, wide and light or narrow and dark, and no page wider than its screen."""
-    for scheme, size in (("dark", PHONE), ("light", WIDE)):
-        page.set_viewport_size(size)  # type: ignore[arg-type]
-        page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
-        page.wait_for_load_state("networkidle")
-        if FOLDER:
-            page.screenshot(path=str(Path(FOLDER) / f"{name}-{size['width']}.png"), full_page=True)
-        found = Axe().run(page, options=RULES)
-        assert found.response["violations"] == [], f"{name}, {scheme}\n{found.generate_report()}"
-        wide = page.evaluate(TOO_WIDE)
-        assert wide == [], f"{name} is wider than {size['width']}"
-
-
-def press(page: Page, key: str) -> None:
-    """A key, once the page's scripts hear it."""
-    page.wait_for_load_state("networkidle")
-    page.keyboard.press(key)
-
-
-def push(page: Page, name: str) -> None:
-    """A button or a link without a key of its own: reached and pressed."""
-    page.wait_for_load_state("networkidle")
-    page.get_by_role("button", name=name, exact=True).focus(timeout=8_000)
-    page.keyboard.press("Enter")
-
-
-def type_into(page: Page, label: str, words: str) -> None:
-    """In place of what a field says."""
-    page.get_by_label(re.compile(rf"^\s*{re.escape(label)}\s*(\(optional\))?\s*$")).focus(timeout=8_000)
-    page.keyboard.press("Control+a")
-    page.keyboard.type(words)
 
 
 def patient_of(practice: Any, last: str, first: str, share: str) -> Account:
