@@ -59,7 +59,7 @@ STORY = st.lists(st.tuples(st.sampled_from(DEEDS), st.integers(0, 11), AMOUNTS),
 
 class TestBooks(TestCase):
     @settings(
-        max_examples=25, deadline=None, phases=[Phase.explicit, Phase.generate], suppress_health_check=list(HealthCheck)
+        max_examples=15, deadline=None, phases=[Phase.explicit, Phase.generate], suppress_health_check=list(HealthCheck)
     )
     @given(story=STORY)
     def test_whatever_people_do_the_books_hold(self, story: list[tuple[str, int, Decimal]]) -> None:

@@ -242,7 +242,7 @@ class _Undo(Exception):
     pass
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck), phases=(Phase.generate,))
+@settings(max_examples=15, deadline=None, suppress_health_check=list(HealthCheck), phases=(Phase.generate,))
 @given(events, st.booleans())
 def test_any_books_are_the_same_after_a_merger_and_its_taking_back(
     both: tuple[Claim, Claim], story: list[tuple[str, bool, int]], is_turned: bool
