@@ -4,9 +4,9 @@ take; what each payer allows of a charge; at which hours people answer.
 Computed once a day over a year. Calls to payers whose clock ran tell their minutes themselves, hold and talk; of the
 others those that were logged with each outcome count. Of the items that closed, those that somebody touched teach what
 working brings, the others what comes by itself; what was touched again and again and is still open after half a year
-counts as lost. What was at stake is the amount that was last open, for an unanswered or denied charge what its payer would allow of it, or
-what came in if that is more; what came in is the cash posted on the claim (or the guarantor's claims) while the item
-was open. Cases count half after half a year, a quarter after a year.
+counts as lost. What was at stake is the amount that was last open, for an unanswered or denied charge what its payer
+would allow of it, or what came in if that is more; what came in is the cash posted on the claim (or the guarantor's
+claims) while the item was open. Cases count half after half a year, a quarter after a year.
 """
 
 import datetime as dt
