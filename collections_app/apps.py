@@ -24,7 +24,7 @@ class CollectionsConfig(AppConfig):
         from claims.duplicates import person_merge
         from claims.parties import reach
         from claims.receipts import kept_out, paid_first
-        from claims.web import money, search_results, setup_pages, takebacks
+        from claims.web import money, payer_panels, search_results, setup_pages, takebacks
         from collections_app import tasks
         from collections_app.ach import approval as ach_approval
         from collections_app.ach import listening as ach_listening
@@ -102,6 +102,8 @@ class CollectionsConfig(AppConfig):
             agencies,
             agency_panel,
             assistance_panel,
+            call_panel,
+            claim_panels,
             dispute_panel,
             help_panel,
             legal_lists,
@@ -109,6 +111,7 @@ class CollectionsConfig(AppConfig):
             letter_panel,
             patients,
             patients_asked,
+            payer_calls,
             payer_desk,
             payment_places,
             plan_panel,
@@ -203,6 +206,9 @@ class CollectionsConfig(AppConfig):
         patients.register_place(patients.PatientsHeading.HELP, 30, plan_pages.PLACE)
         patients.register_place(patients.PatientsHeading.REQUESTS, 10, delivery_pages.ASKED)
         payer_desk.register_place(payer_desk.PayerHeading.DENIED, 40, takebacks.PLACE)
+        payer_desk.register_place(payer_desk.PayerHeading.STATUS, 40, payer_calls.PLACE)
+        claim_panels.register_claim_panel("calls", 60, call_panel.claim_call_panel)
+        payer_panels.register_payer_panel("calls", 10, call_panel.payer_call_panel)
         hold_followers.register_hold_follower(court_cases.follow_hold)
         debt_facts.register_debt_facts(legal_facts.debt_facts)
         open_cases.register_case_source("legal", legal.open_cases, assign=legal_assigning.assign)

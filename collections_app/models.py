@@ -50,6 +50,7 @@ from collections_app.legal.models import (
 )
 from collections_app.letters.models import Letter, Letterhead, LetterText, LetterVoid
 from collections_app.limits.models import Limit
+from collections_app.payer_calls.models import PayerCall, PortalLogin
 from collections_app.payments.models import (
     Dispute,
     Payment,
@@ -183,6 +184,7 @@ __all__ = [
     "MissedWindow",
     "NoticeAnswer",
     "OutcomeRule",
+    "PayerCall",
     "PayerPace",
     "Payment",
     "PaymentMethod",
@@ -201,6 +203,7 @@ __all__ = [
     "PlanVisit",
     "PortalDeed",
     "PortalLink",
+    "PortalLogin",
     "PortalRequest",
     "PortalVisit",
     "PrintBatch",

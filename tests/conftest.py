@@ -15,6 +15,7 @@ from django.conf import settings as django_settings
 from django.core.cache import cache
 from hypothesis import HealthCheck, settings
 
+from tests.engines import alone, says_something_of_a_database
 from tests.schema import keep_migrated_schemas
 from tests.support import let_transactional_tests_flush
 
@@ -38,9 +39,14 @@ def pytest_configure(config: pytest.Config) -> None:
     keep_migrated_schemas()
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Skip what needs an engine, a broker or a browser that is not here."""
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Skip what needs an engine, a broker or a browser that is not here; leave out what an earlier stage ran."""
     from django.db import connection
+
+    if os.environ.get("TEST_ENGINES") == "second":
+        again = [item for item in items if says_something_of_a_database(item)]
+        config.hook.pytest_deselected(items=[item for item in items if not says_something_of_a_database(item)])
+        items[:] = again
 
     missing = {
         "postgres": "" if connection.vendor == "postgresql" else "needs PostgreSQL",
@@ -51,6 +57,15 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         for mark, reason in missing.items():
             if reason and item.get_closest_marker(mark):
                 item.add_marker(pytest.mark.skip(reason=reason))
+
+
+@pytest.fixture(autouse=True)
+def _what_runs_on_one_engine_starts_nothing(request: pytest.FixtureRequest) -> Iterator[None]:
+    if says_something_of_a_database(request.node):
+        yield
+    else:
+        with alone():
+            yield
 
 
 @pytest.fixture(autouse=True, scope="session")

@@ -136,7 +136,7 @@ def take_claims_apart(merge_id: int, *, actor: "User", today: dt.date, now: dt.d
     _post_apart(merger, today=today, now=now, actor=actor)
     for claim in (gone, kept):
         claim.refresh_from_db()
-        if not claim.balance and not claim.responsible_set_by_id:
+        if not claim.responsible_set_by_id and not _anybody_owes(claim.pk):
             Claim.objects.filter(pk=claim.pk).update(responsible=merger.before["responsible"][str(claim.pk)])
     redate_receivables([gone.pk, kept.pk])
     merger.undone_at, merger.undone_by = now, actor
@@ -155,6 +155,11 @@ def _locked_pair(claim_ids: tuple[int, int], actor: "User") -> dict[int, Claim]:
     if len(found) < len(claim_ids) or len({claim.practice_id for claim in found.values()}) > 1:
         raise NotFound("There are no such two claims in one of your practices.")
     return found
+
+
+def _anybody_owes(claim_id: int) -> bool:
+    """Where nobody does, who was asked last is not in the postings: a credit leaves it as little as nothing does."""
+    return Receivable.objects.filter(claim=claim_id, amount__gt=0).exists()
 
 
 def _since(pair: Mapping[int, Claim]) -> dict[str, dict[str, str]]:
@@ -188,10 +193,11 @@ def _again(row: Posting, today: dt.date, *, memo: str) -> Entry:
 
 
 def _follow_receipts(rows: Sequence[Posting]) -> None:
-    """What a receipt's postings became is the receipt's too."""
+    """What a receipt's postings became is the receipt's too; what it took back itself, it has named already."""
     links = dict(ReceiptPosting.objects.filter(posting__in=rows).values_list("posting__key", "receipt_id"))
     keys = {made: receipt for key, receipt in links.items() for made in (posting_key("reversal", key), key_again(key))}
-    known = set(Posting.objects.filter(key__in=keys).values_list("key", flat=True))
+    unnamed = Posting.objects.filter(key__in=keys, of_receipt=None)
+    known = set(unnamed.values_list("key", flat=True))
     name_postings({key: receipt for key, receipt in keys.items() if key in known})
 
 

@@ -24,6 +24,7 @@ from claims.payers.phones import shown_number
 from claims.payers.rules import known_payers
 from claims.payers.selectors import PAYER_CLASSES
 from claims.practices.selectors import practices_in_view
+from claims.web.payer_panels import payer_panels_of
 from claims.web.rule_words import shown_rulings
 from claims.web.setup_forms import ContactForm, IdentifierForm, PayerForm, PlanForm
 from claims.web.setup_pages import Crumb, form_page, may_change, may_change_shared
@@ -88,6 +89,7 @@ def payer(request: StaffRequest, payer_id: int) -> HttpResponseBase:
         "may_contract": may(request.user, Capability.CONFIGURE_PAYERS),
         "mergers": services.mergers_into(payer_id, actor=request.user),
         "may_report": may(request.user, Capability.SEE_REPORTS),
+        "panels": payer_panels_of(request, found),
     }
     return TemplateResponse(request, "claims/payers/payer.html", context)
 

@@ -1,7 +1,8 @@
 """While you are on the line: one payer call about several claims, each with an outcome of its own, until you hang up.
 
 What the call is about stands in the session, by ids alone: the claim that it began with, the claims that were taken for
-it, and since when. So a claim that was logged stays in sight, and undoing it leads back here.
+it, and since when. So a claim that was logged stays in sight, and undoing it leads back here. The clock of hold and
+talk stands in the database: reloading the page, or another page, does not stop it.
 """
 
 import datetime as dt
@@ -19,11 +20,16 @@ from arwork.lib.errors import DomainError
 from arwork.staff import audit
 from arwork.staff.access import Capability
 from arwork.web.pages import StaffRequest, page
+from collections_app.payer_calls import selectors as calls
+from collections_app.payer_calls import services as clocks
+from collections_app.payer_calls.call_clock import Stage
+from collections_app.payer_calls.statistics import minutes
 from collections_app.web.desk import take_next, timed
 from collections_app.web.desk_forms import CALL, OutcomeForm, call_field_ids
 from collections_app.web.desk_view import OutcomeColumn, column_of
 from collections_app.web.drafts import ShownDraft, draft_for
 from collections_app.web.item_lease import hold_for
+from collections_app.web.payer_call_forms import CallEndForm
 from collections_app.worklist import callcard, leases, payer_calls, selectors, services
 from collections_app.worklist.callcard import CallFact
 from collections_app.worklist.outcome_rules import outcome_book
@@ -56,13 +62,17 @@ class CallRow:
 @page(Capability.WORK_ITEMS)
 def take(request: StaffRequest, item_id: int) -> HttpResponseBase:
     """Hold this claim and the other due ones of the same payer, so that nobody else calls about them."""
-    now, today = clock.now(), clock.today()
+    take_for_call(request, item_id, now=clock.now(), today=clock.today())
+    return redirect("desk_together", item_id)
+
+
+def take_for_call(request: StaffRequest, item_id: int, *, now: dt.datetime, today: dt.date) -> None:
+    """Hold a claim and the best others of its payer, and note in the session that they are one call."""
     item = hold_for(request, item_id, now=now)
     others = selectors.same_call(actor=request.user, item=item, today=today, now=now, limit=AT_ONCE)
     taken = services.open_together(actor=request.user, item_ids=[one.pk for one in others], now=now)
     rows = [item_id, *(one.pk for one in sorted(taken, key=lambda one: (one.lane, -one.rank)))]
     request.session[CALL] = {"item": item_id, "rows": rows, "since": now.isoformat()}
-    return redirect("desk_together", item_id)
 
 
 @page(Capability.WORK_ITEMS)
@@ -88,8 +98,34 @@ def together(request: StaffRequest, item_id: int) -> HttpResponseBase:
         "is_mine": bool(held),
         "held_id": held[0].pk if held else item_id,
         "seconds": int((held[0].lease.expires_at - now).total_seconds()) if held else 0,
+        **_clock(request, rows[0].item, now=now, today=today),
     }
     return TemplateResponse(request, "collections/together.html", context)
+
+
+@require_POST
+@page(Capability.WORK_ITEMS)
+def turn(request: StaffRequest, item_id: int) -> HttpResponseBase:
+    """The clock of the call: `stage` is hold, talk or ended. Whoever hangs up without this ends it as well."""
+    item = leases.access_item(request.user, item_id)
+    stage, now = request.POST.get("stage"), clock.now()
+    if item.payer_id is None or stage not in list(Stage):
+        return redirect("desk_together", item_id)
+    ended = None
+    if stage == Stage.ENDED:
+        told = {name: request.POST.get(name, "") for name in CallEndForm.base_fields}
+        ended = clocks.end_call(item.practice_id, item.payer_id, actor=request.user, now=now, **told)
+    else:
+        clocks.turn_call(item.practice_id, item.payer_id, to=Stage(stage), actor=request.user, now=now)
+    words = ""
+    if ended:
+        words = f"Ended: {minutes(ended.hold_seconds)} min on hold, {minutes(ended.talk_seconds)} min of talk."
+    if not request.htmx:
+        if words:
+            messages.success(request, words)
+        return redirect("desk_together", item_id)
+    context = {"call_item": item_id, "ended_words": words, **_clock(request, item, now=now, today=clock.today())}
+    return TemplateResponse(request, "collections/payer_calls/_clock.html", context)
 
 
 @require_POST
@@ -136,7 +172,9 @@ def log(request: StaffRequest, item_id: int, row_id: int) -> HttpResponseBase:
 def hang_up(request: StaffRequest, item_id: int) -> HttpResponseBase:
     """Give back what was not logged and go on: to the next item, or (`then=one`) to the claim the call began with."""
     now = clock.now()
-    leases.access_item(request.user, item_id)
+    item = leases.access_item(request.user, item_id)
+    if item.payer_id:
+        clocks.end_call(item.practice_id, item.payer_id, actor=request.user, now=now)
     call = request.session.pop(CALL, None) or {"rows": []}
     is_back = request.POST.get("then") == "one"
     for row in leases.holding(actor=request.user, now=now).filter(pk__in=call["rows"]):
@@ -192,6 +230,20 @@ def _rows(
             )
         )
     return rows
+
+
+def _clock(request: StaffRequest, item: "WorkItem", *, now: dt.datetime, today: dt.date) -> dict[str, Any]:
+    """The running clock of this call, what this payer's calls took so far, and the portals that save one."""
+    running = calls.running_call(request.user)
+    is_this = running is not None and (running.practice_id, running.payer_id) == (item.practice_id, item.payer_id)
+    payer = item.payer_id or 0
+    return {
+        "running": running if is_this else None,
+        "elapsed": calls.clock_of(running, now=now) if running and is_this else None,
+        "figures": calls.statistics_of(practices=[item.practice_id], payers=[payer], today=today)[payer],
+        "portals": calls.portals_of(actor=request.user, payers=[payer], practices=[item.practice_id]),
+        "end_form": CallEndForm(initial={"spoken_to": running.spoken_to} if running and is_this else None),
+    }
 
 
 def _since(call: dict[str, Any]) -> dt.datetime:

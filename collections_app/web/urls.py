@@ -82,6 +82,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("desk/<int:item_id>/together", payer_call.together, name="desk_together"),
     path("desk/<int:item_id>/together/take", payer_call.take, name="desk_together_take"),
     path("desk/<int:item_id>/together/<int:row_id>/log", payer_call.log, name="desk_call_log"),
+    path("desk/<int:item_id>/together/clock", payer_call.turn, name="desk_call_clock"),
     path("desk/<int:item_id>/together/hang-up", payer_call.hang_up, name="desk_hang_up"),
     path("desk/undo/<int:action_id>", desk.undo_outcome, name="desk_undo"),
     path("desk/undo/<int:action_id>/never-made", desk.withdraw_call, name="desk_withdraw_call"),

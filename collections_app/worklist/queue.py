@@ -51,7 +51,7 @@ if TYPE_CHECKING:
 
 BATCH = 2_000
 _PIN = 10**15
-_LANE = 10**16
+LANE = 10**16
 _BOTTOM = 2 * _PIN - 1
 _COLUMNS = (
     "practice_id", "owner_id", "window_id", "lane", "pinned_at", "rank", "account_id", "next_at", "payer_id", "kind",
@@ -70,7 +70,7 @@ class _Wanted:
 
 def queue_place(*, lane: int, is_pinned: bool, rank: int) -> int:
     """One sortable number: the lane, then what a supervisor pinned, then the rank; the lowest goes first."""
-    return lane * _LANE + (0 if is_pinned else _PIN) + _PIN - 1 - max(0, min(rank, _PIN - 1))
+    return lane * LANE + (0 if is_pinned else _PIN) + _PIN - 1 - max(0, min(rank, _PIN - 1))
 
 
 def offerable(today: dt.date, prefix: str = "") -> Q:
@@ -206,7 +206,7 @@ class HeldLease(NamedTuple):
 def _free() -> QuerySet[QueueEntry]:
     """Entries that may go out now, without what is held and without small balances."""
     return QueueEntry.objects.filter(
-        Q(place__lt=LaneChoice.SMALL * _LANE),
+        Q(place__lt=LaneChoice.SMALL * LANE),
         Q(not_before_at=None) | Q(not_before_at__lte=Slot("now", DateTimeField())),
         ~Q(AmongSlot("item", "items")),
         Q(household=None) | ~Q(AmongSlot("household", "households")),
@@ -271,9 +271,9 @@ def _open_shelves(
 
 def _place_at_hour(place: int, factor: float) -> int:
     """A scored entry's place among those of other windows at this hour; within its own the order stays the same."""
-    if factor == 1.0 or place // _LANE != LaneChoice.SCORED:
+    if factor == 1.0 or place // LANE != LaneChoice.SCORED:
         return place
-    value = (_BOTTOM - place % _LANE) % VALUE_CEILING
+    value = (_BOTTOM - place % LANE) % VALUE_CEILING
     return place + value - round(value * factor)
 
 
@@ -310,8 +310,8 @@ def _by_hour(practices: Sequence[int], keys: dict[int, windows.WindowKey], now: 
             odds = answer_hours.odds_in_window(practice, key, known, now=now)
             if odds.factor != 1.0:
                 by_factor[practice, round(odds.factor * 1000)].append(window)
-    value = (Value(_BOTTOM) - F("place") % Value(_LANE)) % Value(VALUE_CEILING)
-    scored = (LaneChoice.SCORED * _LANE, (LaneChoice.SCORED + 1) * _LANE - 1)
+    value = (Value(_BOTTOM) - F("place") % Value(LANE)) % Value(VALUE_CEILING)
+    scored = (LaneChoice.SCORED * LANE, (LaneChoice.SCORED + 1) * LANE - 1)
     return Case(
         *(
             When(

@@ -37,8 +37,8 @@ class SegmentRate(models.Model):
 
 
 class PayerPace(models.Model):
-    """How long a piece of work with one payer takes, from the contact log, and what it allows of a charge, from its
-    remittances; rewritten once a day."""
+    """How long a piece of work with one payer takes, from its calls and the contact log, and what it allows of a
+    charge, from its remittances; rewritten once a day."""
 
     practice = models.ForeignKey(Practice, db_index=False, on_delete=models.CASCADE, related_name="+")
     payer = models.ForeignKey(Payer, on_delete=models.CASCADE, related_name="+")

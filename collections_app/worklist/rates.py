@@ -1,11 +1,12 @@
 """What the practice's own history says: how much of what was at stake came in, worked or left alone; how long calls
 take; what each payer allows of a charge; at which hours people answer.
 
-Computed once a day over a year. Of the items that closed, those that somebody touched teach what working brings, the
-others what comes by itself; what was touched again and again and is still open after half a year counts as lost. What
-was at stake is the amount that was last open, for an unanswered or denied charge what its payer would allow of it, or
-what came in if that is more; what came in is the cash posted on the claim (or the guarantor's claims) while the item
-was open. Cases count half after half a year, a quarter after a year.
+Computed once a day over a year. Calls to payers whose clock ran tell their minutes themselves, hold and talk; of the
+others those that were logged with each outcome count. Of the items that closed, those that somebody touched teach what
+working brings, the others what comes by itself; what was touched again and again and is still open after half a year
+counts as lost. What was at stake is the amount that was last open, for an unanswered or denied charge what its payer
+would allow of it, or what came in if that is more; what came in is the cash posted on the claim (or the guarantor's
+claims) while the item was open. Cases count half after half a year, a quarter after a year.
 """
 
 import datetime as dt
@@ -24,6 +25,7 @@ from claims.billing.buckets import PAYERS
 from claims.ledger.models import Posting
 from claims.remits.models import RemitClaim
 from collections_app.contacts.models import Contact
+from collections_app.payer_calls.selectors import clocked_minutes, within_a_clocked_call
 from collections_app.worklist.answer_hours import learn_answers
 from collections_app.worklist.facts import age_band
 from collections_app.worklist.models import WorkItem
@@ -172,6 +174,7 @@ def _paces(today: dt.date) -> dict[_PayerKey, PayerPace]:
 
     rows = (
         Contact.objects.filter(payer__isnull=False, minutes__gt=0, retold_by=None, at__date__gte=today - HISTORY)
+        .exclude(within_a_clocked_call())
         .order_by()
         .values_list("practice_id", "payer_id")
         .annotate(timed=Count("pk"), minutes=Sum("minutes"))
@@ -179,6 +182,9 @@ def _paces(today: dt.date) -> dict[_PayerKey, PayerPace]:
     for practice, payer, timed, minutes in rows:
         pace = of(practice, payer or 0)
         pace.timed, pace.minutes = timed, minutes
+    for key, (pieces, minutes) in clocked_minutes(today=today).items():
+        pace = of(*key)
+        pace.timed, pace.minutes = pace.timed + pieces, pace.minutes + minutes
     for practice, payer, remitted, charged, allowed in _allowed(today):
         pace = of(practice, payer)
         pace.remitted, pace.charged, pace.allowed = remitted, from_cents(charged), from_cents(min(allowed, charged))

@@ -52,7 +52,7 @@ def books_after(contents: list[bytes]) -> dict[str, int]:
 
 
 @pytest.mark.django_db
-@settings(max_examples=30, deadline=None, suppress_health_check=list(HealthCheck), phases=NO_SHRINKING)
+@settings(max_examples=15, deadline=None, suppress_health_check=list(HealthCheck), phases=NO_SHRINKING)
 @given(story=stories(), order=st.randoms(use_true_random=False), with_bills=st.booleans())
 def test_answers_in_any_order_end_in_the_same_books(story: Told, order: object, with_bills: bool) -> None:
     """`with_bills`: the bills come as well, before or after."""

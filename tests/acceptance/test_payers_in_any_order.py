@@ -220,7 +220,7 @@ def books_after(contents: list[bytes]) -> dict[str, int]:
 
 
 @pytest.mark.django_db
-@settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=15, deadline=None, suppress_health_check=list(HealthCheck))
 @given(story=stories(), order=st.randoms(use_true_random=False))
 def test_bills_and_answers_in_any_order_end_in_the_same_books(story: Told, order: object) -> None:
     contents = files_of(story)

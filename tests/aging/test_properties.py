@@ -46,7 +46,7 @@ step = st.tuples(
     st.booleans(),  # in the same batch as the one before
 )
 stories = st.lists(step, max_size=14)
-many = settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+many = settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 
 
 def tell(story) -> int:

@@ -117,7 +117,7 @@ def places_of(world: World, what: str, value: str) -> set[tuple[str, str]]:
 
 
 class TestAnyOrder(TestCase):
-    @settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
+    @settings(max_examples=15, deadline=None, suppress_health_check=list(HealthCheck))
     @given(STEPS)
     def test_what_stands_is_what_was_last_said_and_not_taken_back(self, steps: list[tuple[str, Any]]) -> None:
         person, sol = make_account().guarantor, make_sol(make_practice())

@@ -42,7 +42,7 @@ STEPS = st.lists(
 
 
 class TestClosing(TestCase):
-    @settings(max_examples=20, deadline=None, suppress_health_check=list(HealthCheck))
+    @settings(max_examples=15, deadline=None, suppress_health_check=list(HealthCheck))
     @given(steps=STEPS)
     def test_whatever_people_do_the_books_hold_and_closed_months_stay(self, steps: list[tuple[str, dt.date, int]]):
         office = Office()

@@ -40,6 +40,7 @@ REGISTRIES = {
     "collections_app.web.account_panels.register_panel": "_panels",
     "collections_app.web.patients.register_place": "_places",
     "collections_app.web.payer_desk.register_place": "_places",
+    "claims.web.payer_panels.register_payer_panel": "_panels",
     "collections_app.web.claim_panels.register_claim_panel": "_panels",
     "collections_app.contacts.services.register_keeper": "_keepers",
     "collections_app.disputes.services.register_closed": "_listeners",

@@ -333,7 +333,7 @@ class _Undo(Exception):
 cash = st.lists(st.tuples(st.booleans(), st.sampled_from(["5.00", "20.00", "90.00"]), st.booleans()), max_size=6)
 
 
-@settings(max_examples=30, deadline=None, suppress_health_check=list(HealthCheck), phases=(Phase.generate,))
+@settings(max_examples=15, deadline=None, suppress_health_check=list(HealthCheck), phases=(Phase.generate,))
 @given(cash, st.booleans())
 def test_any_accounts_are_the_same_after_a_merger_and_its_taking_back(
     two: tuple[Person, Person], story: list[tuple[bool, str, bool]], is_turned: bool

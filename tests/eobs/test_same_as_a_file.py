@@ -60,7 +60,7 @@ PROVIDER = st.lists(st.tuples(st.sampled_from(["L6", "WO", "FB", "CS"]), st.inte
 
 
 @given(PAYMENTS, PROVIDER)
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=15, deadline=None)
 def test_by_hand_and_from_a_file_do_the_same(payments: list[Any], provider: list[tuple[str, int]]) -> None:
     provider = [(code, cents) for code, cents in provider if cents]
     with transaction.atomic():

@@ -34,6 +34,13 @@ def test_a_test_that_one_stage_ran_is_not_skipped(capsys: pytest.CaptureFixture[
     assert line == "Ran: sqlite 2 tests in 1 s, postgres 3 tests in 1 s. Skipped: nothing."
 
 
+def test_what_says_nothing_of_a_database_is_counted_as_run_once(capsys: pytest.CaptureFixture[str]) -> None:
+    sqlite = Outcome(ran={"a", "b", "c"}, line="sqlite 3 tests in 1 s")
+    postgres = Outcome(ran={"a"}, skipped={"b": "SQLite only"}, line="postgres 1 tests in 1 s")
+    run._report({"sqlite": sqlite, "postgres": postgres}, [])
+    assert "postgres 1 tests in 1 s; 1 tests that say nothing of a database ran once." in capsys.readouterr().out
+
+
 def test_what_nobody_ran_is_named_with_its_reason(capsys: pytest.CaptureFixture[str]) -> None:
     sqlite = Outcome(
         ran={"a"}, skipped={"c": "needs PostgreSQL", "d": "needs PostgreSQL"}, line="sqlite 1 tests in 1 s"

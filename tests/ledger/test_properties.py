@@ -30,7 +30,7 @@ WAITING = st.lists(st.tuples(st.integers(0, 2), UNAPPLIED, CENTS, DAYS), max_siz
 
 
 class TestBooks(TestCase):
-    @settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck))
+    @settings(max_examples=15, deadline=None, suppress_health_check=list(HealthCheck))
     @given(story=STORY, repeats=st.integers(1, 2))
     def test_any_story_keeps_every_invariant(self, story, repeats):
         payers = [make_payer(), make_payer(name="Second Mutual", payer_id="SEC01")]
@@ -49,7 +49,7 @@ class TestBooks(TestCase):
         assert claim.balance == owed
         assert claim.balance == sum((row.amount for row in Receivable.objects.filter(claim=claim)), ZERO)
 
-    @settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck))
+    @settings(max_examples=15, deadline=None, suppress_health_check=list(HealthCheck))
     @given(story=STORY, waiting=WAITING, repeats=st.integers(1, 2))
     def test_a_household_has_unapplied_what_came_in_less_what_went_out(self, story, waiting, repeats):
         claim = make_claim(lines=["300.00", "120.50", "9.99"])
@@ -67,7 +67,7 @@ class TestBooks(TestCase):
         account = Account.objects.get(pk=claim.account_id)
         assert account.unapplied == came_in == -account_totals([claim.practice_id])["UNAPPLIED"]
 
-    @settings(max_examples=25, deadline=None, suppress_health_check=list(HealthCheck))
+    @settings(max_examples=15, deadline=None, suppress_health_check=list(HealthCheck))
     @given(story=STORY)
     def test_posting_and_reversing_returns_to_the_start(self, story):
         claim = make_claim(lines=["300.00", "120.50", "9.99"])

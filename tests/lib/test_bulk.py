@@ -20,7 +20,7 @@ NAMES = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\x0
 
 
 class TestInsert(TestCase):
-    @settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
+    @settings(max_examples=15, deadline=None, suppress_health_check=list(HealthCheck))
     @given(names=st.lists(NAMES, min_size=1, max_size=5))
     def test_any_text_survives_the_way_in(self, names):
         payers = [Payer(name=name, notes=f"{name}\\N\t{name}") for name in names]

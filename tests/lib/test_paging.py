@@ -91,7 +91,7 @@ def by_id(rows, order, *, size, after=None, before=None):
 
 class AnyRows(TestCase):
     @given(rows=ROWS, columns=ORDERS, size=st.integers(1, 5), mark=st.sampled_from(".|"))
-    @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+    @settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.too_slow])
     def test_forward_and_back_each_row_is_seen_once(self, rows, columns, size, mark):
         _create()
         Leaf.objects.bulk_create([Leaf(pk=n, **row) for n, row in enumerate(rows, 1)])

@@ -70,7 +70,7 @@ def cash():
 
 
 @pytest.mark.django_db
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=15, deadline=None)
 @given(st.data())
 def test_snapshots_in_any_order_end_alike(data):
     told = data.draw(histories())

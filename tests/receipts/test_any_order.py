@@ -28,7 +28,7 @@ STORY = st.lists(st.tuples(st.sampled_from(DEEDS), st.integers(0, 5), AMOUNTS), 
 
 
 class TestAnyOrder(TestCase):
-    @settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
+    @settings(max_examples=15, deadline=None, suppress_health_check=list(HealthCheck))
     @given(story=STORY)
     def test_any_order_keeps_the_books_and_the_cash(self, story):
         practice = make_practice()

@@ -28,7 +28,7 @@ STEPS = st.tuples(
 
 
 class TestAnyOrder(TestCase):
-    @settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
+    @settings(max_examples=15, deadline=None, suppress_health_check=list(HealthCheck))
     @given(story=st.lists(STEPS, max_size=14))
     def test_it_keeps_the_books_and_returns_nothing_twice(self, story):
         practice = make_practice()

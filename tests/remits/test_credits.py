@@ -149,7 +149,7 @@ class TestNoCreditWithoutAPayment(TestCase):
     """Whatever became of the shares of two lines, and however a payer answers again: the oracle is a sum of what the
     patient handed over."""
 
-    @settings(max_examples=25, deadline=None, suppress_health_check=list(HealthCheck), phases=NO_SHRINKING)
+    @settings(max_examples=15, deadline=None, suppress_health_check=list(HealthCheck), phases=NO_SHRINKING)
     @given(st.data())
     def test_the_patient_has_no_more_credit_than_was_paid(self, data):
         claim = cast.make_claim(number="H1", lines=["200.00", "80.00"])

@@ -342,7 +342,7 @@ def test_each_thing_that_makes_a_payment_more_than_plain_is_the_careful_ones(
 
 
 class TheBooks(TestCase):
-    @settings(deadline=None, max_examples=60)
+    @settings(deadline=None, max_examples=15)
     @given(remittances())
     def test_are_the_same_by_both_ways(self, drawn: tuple[list[dict[str, Any]], list[Clp]]) -> None:
         worlds, answers = drawn

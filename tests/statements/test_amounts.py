@@ -87,7 +87,7 @@ class TestTheExplainedBill:
 class TestAnyHistory(TestCase):
     """An oracle of its own: sums of postings, never `visits`."""
 
-    @settings(max_examples=25, suppress_health_check=list(HealthCheck))
+    @settings(max_examples=15, suppress_health_check=list(HealthCheck))
     @given(
         visits=st.lists(
             st.tuples(

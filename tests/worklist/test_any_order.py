@@ -206,7 +206,7 @@ def assert_same(found, expected):
     assert [one for one in found if one not in expected] == [one for one in expected if one not in found]
 
 
-@settings(max_examples=20, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=15, deadline=None, suppress_health_check=list(HealthCheck))
 @given(st.lists(happenings, min_size=3, max_size=14))
 def test_what_the_events_left_is_what_a_look_at_everything_finds(story):
     with transaction.atomic():

@@ -63,7 +63,7 @@ def opens(today):
     queue.sync_queue(queue.items_without_entry(today=today).values_list("pk", flat=True), today=today)
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=15, deadline=None, suppress_health_check=list(HealthCheck))
 @given(st.lists(events, max_size=12))
 def test_the_worklist_equals_the_books_and_rests(story):
     with transaction.atomic():

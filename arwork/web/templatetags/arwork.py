@@ -66,6 +66,12 @@ def when(value: dt.datetime | None, today: dt.date) -> str:
 
 
 @register.filter
+def minutes_seconds(seconds: int | None) -> str:
+    """`12:05` from 725; nothing counted is `0:00`."""
+    return f"{(seconds or 0) // 60}:{(seconds or 0) % 60:02d}"
+
+
+@register.filter
 def percent(value: Decimal | float | None) -> str:
     """`62 %` from 0.62."""
     return "" if value is None else f"{Decimal(str(value)) * 100:.0f} %"
