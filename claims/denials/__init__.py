@@ -6,6 +6,7 @@ money of the payer that denied it recovers it; a denial is never written off by 
     models            denials and underpayments
     services          follows posted payments: opens, recovers, reverses denials
     routing           category, what to do first, usual win rate
+    causes            where a denial began, whether it was preventable, who can cure it
     denial_rules      what kind of work denials are in a practice, from a day on; what a change would move
     claim_windows     every window still to be kept: filing, correction, appeal, prompt payment
     underpayments     lines allowed below contract, reductions nobody agreed to

@@ -27,6 +27,7 @@ from arwork.webhooks.listening import DENIAL_OPENED
 from arwork.webhooks.publishing import Subject, publish
 from claims.billing.models import Claim
 from claims.denials import underpayments
+from claims.denials.causes import cause_of
 from claims.denials.denial_rules import rule_for, rulings_in_force
 from claims.denials.models import Denial, Underpayment
 from claims.denials.routing import reason_words, route
@@ -228,6 +229,7 @@ def _open(
             )  # fmt: skip
             payer_class = classes.get(one.payer_id or 0)
             way = route(denied.group, denied.carc, denied.rarcs, payer_class=payer_class, ruling=ruling)
+            cause = cause_of(way, denied.carc, denied.rarcs, ruling=ruling)
             opened.append((one.practice_id, {"claims": one.claim_id}))
             fresh.append(
                 Denial(
@@ -244,6 +246,7 @@ def _open(
                     category=way.category[:24],
                     kind=way.kind[:8],
                     rule_id=ruling.rule_id if ruling else None,
+                    **cause._asdict(),
                     initial_on=first_on,
                 )
             )
