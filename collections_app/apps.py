@@ -21,6 +21,7 @@ class CollectionsConfig(AppConfig):
         from claims.closing import checks, reports
         from claims.credits import figures as credit_figures
         from claims.denials import claim_windows
+        from claims.denials import outcomes as denial_outcomes
         from claims.duplicates import person_merge
         from claims.parties import reach
         from claims.receipts import kept_out, paid_first
@@ -130,6 +131,7 @@ class CollectionsConfig(AppConfig):
         from collections_app.web import settlements as settlement_pages
         from collections_app.web import tracing as trace_pages
         from collections_app.worklist import (
+            answers_sent,
             credit_work,
             deadlines,
             failed_payments,
@@ -155,6 +157,7 @@ class CollectionsConfig(AppConfig):
         reach.register_reach(asking.call_refused)
         standings.register_standing(standings_of_books.not_asked_yet)
         claim_windows.register_correspondence_source(deadlines.correspondence_of_claim)
+        denial_outcomes.register_answer_source(answers_sent.answers_logged)
         search_results.register_finder(search.find_work)
         search_results.register_account_note(plans.plans_kept)
         setup_pages.register_attention_source(limit_pages.attention_needed)

@@ -12,6 +12,7 @@ From books to items
     takebacks        what payers take back: the notice to be answered, whether the payer has to answer first
     credit_work      the last day that a recorded clock leaves; which item is about a credit
     facts            what only the items that change need to know: dates, submissions, promises, rules
+    answers_sent     what people sent to payers, for whoever asks what brought an outcome
     first_calls      when a patient may first be called: the clock of each visit starts with its first statement
     project          from the signal to the item: deadline, score, lane, review day, what starts anew
     refresh          opens, changes and closes items in sets, after an event and every night

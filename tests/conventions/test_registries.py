@@ -27,6 +27,7 @@ REGISTRIES = {
     "claims.approvals.kinds.register_kind": "_kinds",
     "claims.approvals.authority.register_authority": "_sources",
     "claims.denials.claim_windows.register_correspondence_source": "_sources",
+    "claims.denials.outcomes.register_answer_source": "_sources",
     "claims.web.search_results.register_finder": "_finders",
     "claims.web.search_results.register_account_note": "_notes",
     "claims.web.setup_pages.register_attention_source": "_sources",
