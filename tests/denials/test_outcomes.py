@@ -104,7 +104,7 @@ class TestLost:
 
     def test_a_loss_is_taken_back_and_nobody_else_may_touch_it(self) -> None:
         row = _denied()
-        other = cast.make_oona(cast.make_practice(name="Elsewhere"))
+        other = cast.make_oona(cast.make_practice(name="Elsewhere", npi="1679576722", tin="061234568"))
         ana = cast.make_ana(row.practice)
         with pytest.raises(NotFound):
             services.lose(row.pk, reason="no", came_by="", actor=other, today=TODAY, now=NOW)
