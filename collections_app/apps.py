@@ -25,7 +25,7 @@ class CollectionsConfig(AppConfig):
         from claims.duplicates import person_merge
         from claims.parties import reach
         from claims.receipts import kept_out, paid_first
-        from claims.web import money, search_results, setup_pages, takebacks
+        from claims.web import money, search_results, setup_pages, takebacks, work_status
         from collections_app import tasks
         from collections_app.ach import approval as ach_approval
         from collections_app.ach import listening as ach_listening
@@ -117,6 +117,7 @@ class CollectionsConfig(AppConfig):
             statement_panel,
             strategies,
             strategy_panel,
+            work_words,
         )
         from collections_app.web import approvals as approval_pages
         from collections_app.web import assistance as assistance_pages
@@ -158,6 +159,7 @@ class CollectionsConfig(AppConfig):
         standings.register_standing(standings_of_books.not_asked_yet)
         claim_windows.register_correspondence_source(deadlines.correspondence_of_claim)
         denial_outcomes.register_answer_source(answers_sent.answers_logged)
+        work_status.register_work_status(work_words.work_on_claims)
         search_results.register_finder(search.find_work)
         search_results.register_account_note(plans.plans_kept)
         setup_pages.register_attention_source(limit_pages.attention_needed)

@@ -32,6 +32,7 @@ REGISTRIES = {
     "claims.web.search_results.register_account_note": "_notes",
     "claims.web.setup_pages.register_attention_source": "_sources",
     "claims.web.money.register_count": "_counts",
+    "claims.web.work_status.register_work_status": "_sources",
     "collections_app.contacts.standings.register_standing": "_sources",
     "collections_app.contacts.open_cases.register_case_source": "_sources",
     "collections_app.contacts.debt_facts.register_debt_facts": "_sources",

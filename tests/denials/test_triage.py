@@ -1,4 +1,4 @@
-"""Verdicts of refused and reduced dollars: worked examples, and that the verdicts of a line add up to its adjustments."""
+"""Verdicts of refused and reduced dollars: worked examples, and that those of a line add up to its adjustments."""
 
 import datetime as dt
 from decimal import Decimal
