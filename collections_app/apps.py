@@ -102,6 +102,7 @@ class CollectionsConfig(AppConfig):
             agencies,
             agency_panel,
             assistance_panel,
+            claim_panels,
             dispute_panel,
             help_panel,
             legal_lists,
@@ -123,6 +124,7 @@ class CollectionsConfig(AppConfig):
         from collections_app.web import assistance as assistance_pages
         from collections_app.web import court_cases as court_pages
         from collections_app.web import deliveries as delivery_pages
+        from collections_app.web import denials as denial_pages
         from collections_app.web import disputes as dispute_pages
         from collections_app.web import help_offers as help_pages
         from collections_app.web import legal as legal_pages
@@ -206,6 +208,8 @@ class CollectionsConfig(AppConfig):
         patients.register_place(patients.PatientsHeading.HELP, 10, assistance_pages.PLACE)
         patients.register_place(patients.PatientsHeading.HELP, 30, plan_pages.PLACE)
         patients.register_place(patients.PatientsHeading.REQUESTS, 10, delivery_pages.ASKED)
+        payer_desk.register_place(payer_desk.PayerHeading.DENIED, 10, denial_pages.PLACE)
+        claim_panels.register_claim_panel("denials", 10, denial_pages.denial_panel)
         payer_desk.register_place(payer_desk.PayerHeading.DENIED, 40, takebacks.PLACE)
         hold_followers.register_hold_follower(court_cases.follow_hold)
         debt_facts.register_debt_facts(legal_facts.debt_facts)

@@ -18,5 +18,6 @@ money of the payer that denied it recovers it; a denial is never written off by 
     expected_allowed  what a contract allows for a line, and whether less is worth asking about
     claim_allowances  what contracts allow of what is open on claims
     contract_recheck  compares payments again after a contract changed
+    lists             denials as their page lists them, and how each stands in words
     selectors         the denials and underpayments of a claim
 """

@@ -1,4 +1,4 @@
-"""How the payment of claims and of their lines stands, read from the books: at most nine queries.
+"""How the payment of claims and of their lines stands, read from the books: six queries, seven where whole claims were refused.
 
 Nothing of the work is read here: who does what about a claim, or plans to, changes no payment status (`triage`).
 """
@@ -13,7 +13,7 @@ from django.db.models import Sum
 from arwork.lib.bulk import Among
 from arwork.lib.money import ZERO
 from claims.billing.buckets import PAYERS
-from claims.billing.models import Claim, ClaimLine, Submission
+from claims.billing.models import ClaimLine, Submission
 from claims.denials.models import Denial, Underpayment
 from claims.denials.triage import LineStanding, PaymentStatus, claim_payment_status, payment_status
 from claims.denials.underpayments import OPEN as UNDERPAID
@@ -44,13 +44,13 @@ def payment_standings(claim_ids: Collection[int]) -> dict[int, ClaimStanding]:
     ids = set(claim_ids)
     if not ids:
         return {}
-    insured = dict(Claim.objects.filter(Among("id", ids)).values_list("id", "payer_id"))
     answered, pended = _answered(ids), _pended(ids)
     paid, shared = _moved(ids)
     refused, short = _refused(ids), _short(ids)
-    found: dict[int, dict[int, PaymentStatus]] = {pk: {} for pk in insured}
+    found: dict[int, dict[int, PaymentStatus]] = {pk: {} for pk in ids}
     rows = ClaimLine.objects.filter(Among("claim", ids)).order_by("claim", "number")
-    for pk, claim, number, charge, *owed in rows.values_list("pk", "claim_id", "number", "charge", *_PAYER_COLUMNS):
+    columns = ("pk", "claim_id", "claim__payer_id", "number", "charge", *_PAYER_COLUMNS)
+    for pk, claim, payer, number, charge, *owed in rows.values_list(*columns):
         if not charge and not any(owed) and (number == 0 or pk not in paid):
             continue
         denied, (in_bucket, by_contract) = refused.get(pk, _Refused()), short.get(pk, (ZERO, ZERO))
@@ -66,7 +66,7 @@ def payment_standings(claim_ids: Collection[int]) -> dict[int, ClaimStanding]:
             waiting=ZERO if claim in pended else waiting,
             is_answered=claim in answered or pk in refused or bool(paid[pk]),
         )
-        found[claim][pk] = PaymentStatus.PATIENT if insured[claim] is None else payment_status(standing)
+        found[claim][pk] = PaymentStatus.PATIENT if payer is None else payment_status(standing)
     return {pk: ClaimStanding(claim_payment_status(list(lines.values())), lines) for pk, lines in found.items()}
 
 
@@ -103,14 +103,15 @@ def _moved(ids: Collection[int]) -> tuple[dict[int, Decimal], dict[int, Decimal]
 def _refused(ids: Collection[int]) -> dict[int, _Refused]:
     """By line; what a whole claim was refused for stands with its first line."""
     rows = Denial.objects.filter(Among("claim", ids), state__in=(Denial.State.OPEN, Denial.State.ACCEPTED))
-    whole = {claim for claim, line in rows.order_by().values_list("claim_id", "line_id") if line is None}
+    columns = ("claim_id", "line_id", "state", "group", "amount", "written_off")
+    told = list(rows.order_by("pk").values_list(*columns))
+    whole = {claim for claim, line, *_ in told if line is None}
     first: dict[int, int] = {}
     if whole:
         lines = ClaimLine.objects.filter(Among("claim", whole), number__gt=0).order_by("claim", "-number")
         first = dict(lines.values_list("claim_id", "pk"))
     found: dict[int, _Refused] = defaultdict(_Refused)
-    columns = ("claim_id", "line_id", "state", "group", "amount", "written_off")
-    for claim, line, state, group, amount, written_off in rows.order_by("pk").values_list(*columns):
+    for claim, line, state, group, amount, written_off in told:
         of_line = found[line or first.get(claim, 0)]
         left = max(amount - written_off, ZERO)
         if state == Denial.State.ACCEPTED:

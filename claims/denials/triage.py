@@ -17,7 +17,7 @@ from claims.remits.era import Treatment
 from claims.remits.explain import TreatedCut
 
 
-class Verdict(StrEnum):
+class PaymentVerdict(StrEnum):
     """What an adjustment is."""
 
     DENIAL = "denial"
@@ -30,17 +30,17 @@ class Verdict(StrEnum):
 
 #: What is only probably the patient's (`VERIFY_FIRST`) is a refusal until coverage is verified; what the law
 #: lets nobody ask the patient for is still the patient's share, of which nothing comes.
-VERDICTS: dict[Treatment, Verdict] = {
-    Treatment.CONTRACTUAL: Verdict.CONTRACTUAL,
-    Treatment.SEQUESTRATION: Verdict.CONTRACTUAL,
-    Treatment.TRANSFER: Verdict.PATIENT_SHARE,
-    Treatment.NEXT_PAYER: Verdict.PATIENT_SHARE,
-    Treatment.STATUTORY: Verdict.PATIENT_SHARE,
-    Treatment.VERIFY_FIRST: Verdict.DENIAL,
-    Treatment.DENIAL: Verdict.DENIAL,
-    Treatment.DISPUTABLE: Verdict.UNDERPAYMENT,
-    Treatment.INFORMATION: Verdict.INFORMATION,
-    Treatment.PENDING: Verdict.PENDING,
+VERDICTS: dict[Treatment, PaymentVerdict] = {
+    Treatment.CONTRACTUAL: PaymentVerdict.CONTRACTUAL,
+    Treatment.SEQUESTRATION: PaymentVerdict.CONTRACTUAL,
+    Treatment.TRANSFER: PaymentVerdict.PATIENT_SHARE,
+    Treatment.NEXT_PAYER: PaymentVerdict.PATIENT_SHARE,
+    Treatment.STATUTORY: PaymentVerdict.PATIENT_SHARE,
+    Treatment.VERIFY_FIRST: PaymentVerdict.DENIAL,
+    Treatment.DENIAL: PaymentVerdict.DENIAL,
+    Treatment.DISPUTABLE: PaymentVerdict.UNDERPAYMENT,
+    Treatment.INFORMATION: PaymentVerdict.INFORMATION,
+    Treatment.PENDING: PaymentVerdict.PENDING,
 }
 
 
@@ -48,7 +48,7 @@ VERDICTS: dict[Treatment, Verdict] = {
 class TriagedCut:
     """One adjustment, or a part of one, with its verdict. Dollars as sent."""
 
-    verdict: Verdict
+    verdict: PaymentVerdict
     group: str
     carc: str
     amount: Decimal
@@ -65,15 +65,15 @@ def triage(cuts: Iterable[TreatedCut], *, short: Decimal = ZERO) -> tuple[Triage
             beyond = min(max(short, ZERO), one.amount)
             short -= beyond
         if beyond:
-            found.append(TriagedCut(Verdict.UNDERPAYMENT, one.group, one.carc, beyond))
+            found.append(TriagedCut(PaymentVerdict.UNDERPAYMENT, one.group, one.carc, beyond))
         if one.amount != beyond or not beyond:
             found.append(TriagedCut(verdict, one.group, one.carc, one.amount - beyond))
     return tuple(found)
 
 
-def sums_by_verdict(cuts: Iterable[TriagedCut]) -> dict[Verdict, Decimal]:
+def sums_by_verdict(cuts: Iterable[TriagedCut]) -> dict[PaymentVerdict, Decimal]:
     """Dollars by verdict, without those that come to nothing."""
-    found: dict[Verdict, Decimal] = defaultdict(lambda: ZERO)
+    found: dict[PaymentVerdict, Decimal] = defaultdict(lambda: ZERO)
     for one in cuts:
         found[one.verdict] += one.amount
     return {verdict: amount for verdict, amount in found.items() if amount}
@@ -145,7 +145,7 @@ def payment_status(line: LineStanding) -> PaymentStatus:
     return PaymentStatus.PATIENT if line.patient > 0 else PaymentStatus.ADJUSTED
 
 
-def answer_status(paid: Decimal, verdicts: Mapping[Verdict, Decimal]) -> PaymentStatus:
+def answer_status(paid: Decimal, verdicts: Mapping[PaymentVerdict, Decimal]) -> PaymentStatus:
     """The same of one answer of one payer, by its payment and the dollars of each verdict. What a reversal repeats with
     the opposite sign is taken back."""
     if paid < 0 or (not paid and verdicts and all(amount < 0 for amount in verdicts.values())):
@@ -153,10 +153,10 @@ def answer_status(paid: Decimal, verdicts: Mapping[Verdict, Decimal]) -> Payment
     return payment_status(
         LineStanding(
             paid=paid,
-            denied=verdicts.get(Verdict.DENIAL, ZERO),
-            short=verdicts.get(Verdict.UNDERPAYMENT, ZERO),
-            pending=verdicts.get(Verdict.PENDING, ZERO),
-            patient=verdicts.get(Verdict.PATIENT_SHARE, ZERO),
+            denied=verdicts.get(PaymentVerdict.DENIAL, ZERO),
+            short=verdicts.get(PaymentVerdict.UNDERPAYMENT, ZERO),
+            pending=verdicts.get(PaymentVerdict.PENDING, ZERO),
+            patient=verdicts.get(PaymentVerdict.PATIENT_SHARE, ZERO),
         )
     )
 

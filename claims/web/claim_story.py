@@ -11,9 +11,10 @@ from claims.billing import claim_detail
 from claims.billing.buckets import Bucket, next_payer
 from claims.billing.claim_detail import RankedCoverage, SubmissionDetail, acknowledgment_words
 from claims.denials.claim_windows import deadlines_of_claim
+from claims.denials.lists import outcome_words
 from claims.denials.payment_standings import payment_standings
 from claims.denials.selectors import denials_of, underpayments_of
-from claims.denials.triage import PAYMENT_TONES, PaymentStatus, Verdict, answer_status, sums_by_verdict, triage
+from claims.denials.triage import PAYMENT_TONES, PaymentStatus, PaymentVerdict, answer_status, sums_by_verdict, triage
 from claims.ledger.claim_books import ClaimBooks, PostingWithBalance, books_of, patient_paid
 from claims.payers.code_words import adjustment_words, frequency_words, place_of_service_words
 from claims.payers.deadlines import Deadline
@@ -40,6 +41,8 @@ class ShownDenial:
 
     row: "Denial"
     words: str
+    stands: str
+    tone: str
 
 
 @dataclass(frozen=True)
@@ -86,7 +89,7 @@ class AnsweredLine:
     line: ExplainedLine
     status: PaymentStatus
     tone: str
-    verdicts: list[tuple[Verdict, Decimal]]
+    verdicts: list[tuple[PaymentVerdict, Decimal]]
 
 
 @dataclass(frozen=True)
@@ -158,7 +161,7 @@ def claim_view(claim: "Claim") -> ClaimView:
         loose=[ShownAcknowledgment(one, acknowledgment_words(one), is_proof=False) for one in loose],
         payments=payments,
         denials=[
-            ShownDenial(row, adjustment_words(row.group, row.carc, [one for one in row.rarcs.split() if one]))
+            ShownDenial(row, adjustment_words(row.group, row.carc, row.rarcs.split()), *outcome_words(row))
             for row in denials
         ],
         underpayments=underpayments,

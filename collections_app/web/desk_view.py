@@ -20,7 +20,6 @@ from claims.refunds.selectors import asked_refund
 from claims.transfers.selectors import hand_moves_of
 from collections_app.web.desk_clock import ClockMark, clock_strip
 from collections_app.web.kind_tags import kind_tone
-from collections_app.web.work_words import payments_of, work_status_of
 from collections_app.worklist import (
     callcard,
     claim_sheet,
@@ -44,7 +43,6 @@ if TYPE_CHECKING:
     from claims.payers.deadlines import Deadline
     from claims.refunds.models import Refund
     from claims.transfers.selectors import HandMoves
-    from claims.web.work_status import WorkStatus
     from collections_app.worklist.models import WorkItem
     from collections_app.worklist.score_words import Score
 
@@ -108,16 +106,6 @@ class Desk:
     @property
     def tone(self) -> str:
         return kind_tone(self.item.kind)
-
-    @cached_property
-    def payment(self) -> tuple[str, str] | None:
-        """How the payment of the claim stands by the books, with the colour of its tag."""
-        return payments_of([self.item.claim_id]).get(self.item.claim_id or 0)
-
-    @cached_property
-    def work(self) -> "WorkStatus":
-        """Where the work stands by what people recorded."""
-        return work_status_of(self.item)
 
     @property
     def is_patient(self) -> bool:

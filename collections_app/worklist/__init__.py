@@ -53,6 +53,7 @@ Which is next
     standings_of_books  why nobody is asked for an account yet, as the books show it
     leases           one item to one person for a while; one holder per guarantor account
     assign           unowned work to collectors
+    denial_story     what happened to one denial, the latest first
     workflow         where the work on something stands, from what people recorded alone
     why              why one item is where it is, in words
     headline         what an item is about, and why now, in a sentence each

@@ -2,7 +2,8 @@
 
 from collections.abc import Collection, Iterator
 
-from arwork.lib import clock
+from django.utils import timezone
+
 from arwork.lib.bulk import Among
 from claims.denials.models import Denial
 from claims.denials.outcomes import SentAnswer
@@ -28,4 +29,4 @@ def answers_logged(claim_ids: Collection[int]) -> Iterator[SentAnswer]:
         what = _WHAT[disposition]
         if what == Denial.CameBy.CORRECTED and payer_class == PayerClass.MEDICARE:
             what = Denial.CameBy.REOPENING.value
-        yield SentAnswer(claim_id or 0, what, at.astimezone(clock.office_zone()).date())
+        yield SentAnswer(claim_id or 0, what, timezone.localdate(at))

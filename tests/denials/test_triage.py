@@ -12,7 +12,7 @@ from arwork.lib.money import ZERO, money
 from claims.denials.triage import (
     LineStanding,
     PaymentStatus,
-    Verdict,
+    PaymentVerdict,
     answer_status,
     claim_payment_status,
     payment_status,
@@ -110,7 +110,7 @@ def test_the_verdicts_of_a_line_add_up_to_its_adjustments(cuts: list[TreatedCut]
     by_code = [(one.group, one.carc) for one in cuts]
     assert list(dict.fromkeys((one.group, one.carc) for one in found)) == list(dict.fromkeys(by_code))
     # of agreed reductions only, and never more than is short
-    moved = sum((one.amount for one in found if one.verdict is Verdict.UNDERPAYMENT), ZERO)
+    moved = sum((one.amount for one in found if one.verdict is PaymentVerdict.UNDERPAYMENT), ZERO)
     disputed = sum((one.amount for one in cuts if one.treatment is Treatment.DISPUTABLE), ZERO)
     assert 0 <= moved - disputed <= max(short, ZERO)
 

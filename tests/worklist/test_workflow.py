@@ -46,7 +46,8 @@ def test_where_it_stands(work: WorkFacts, expected: str) -> None:
 
 _facts = st.builds(
     WorkFacts, is_closed=st.booleans(), is_escalated=st.booleans(), is_decided=st.booleans(), is_woken=st.booleans(),
-    touches=st.integers(0, 3), last_outcome=st.sampled_from(["", *BY_CODE]), next_action=st.sampled_from([*NEXT_ACTIONS]),
+    touches=st.integers(0, 3), last_outcome=st.sampled_from(["", *BY_CODE]),
+    next_action=st.sampled_from([*NEXT_ACTIONS]),
 )  # fmt: skip
 
 
