@@ -1,4 +1,5 @@
-"""How the payment of claims and of their lines stands, read from the books: six queries, seven where whole claims were refused.
+"""How the payment of claims and of their lines stands, read from the books: six queries, seven where whole claims
+were refused.
 
 Nothing of the work is read here: who does what about a claim, or plans to, changes no payment status (`triage`).
 """

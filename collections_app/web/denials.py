@@ -47,6 +47,7 @@ _COLUMNS = (
     Column("Stands"), Column("Came by"), Column("Decided", Kind.DATE), Column("Recovered", Kind.MONEY),
     Column("Written off", Kind.MONEY),
 )  # fmt: skip
+_SUMS = (("Who can cure it", "cure"), ("Where it begins", "root_cause"), ("Category", "category"))
 PLACE = HubPlace(
     "denials", "Denials", "What payers refused, who can cure it, what became of it",
     lambda actor, _today: lists.open_count(actor),
@@ -75,7 +76,7 @@ def denials(request: StaffRequest) -> HttpResponseBase:
     if tab == CURE:
         context["groups"] = [
             (title, [(one, _opened(request, column, one.value)) for one in found])
-            for title, column in (("Who can cure it", "cure"), ("Where it begins", "root_cause"), ("Category", "category"))
+            for title, column in _SUMS
             if (found := lists.sums_by(actor, column, tab=lists.OPEN, narrowed=narrowed))
         ]  # fmt: skip
         return TemplateResponse(request, "collections/denials/list.html", context)
