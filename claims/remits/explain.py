@@ -260,7 +260,10 @@ def _explained(row: RemitClaim, lines: Sequence[RemitLine], treat: Treat, denied
         patient=_patient_responsibility([*paid.adjustments, *(cut for line in paid.lines for cut in line.adjustments)]),
         adjustments=_adjustments(paid.adjustments),
         remarks=_remarks(paid.rarcs),
-        lines=tuple(_line(*one, cuts) for *one, (_, cuts) in zip(lines, paid.lines, amounts, shares, strict=False)),
+        lines=tuple(
+            _line(kept, line, amount, cuts)
+            for kept, line, amount, (_, cuts) in zip(lines, paid.lines, amounts, shares, strict=False)
+        ),
         denied=tuple(denied),
         cuts=() if lines else shares[0][1],
     )

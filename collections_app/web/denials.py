@@ -19,8 +19,8 @@ from arwork.web.hub import HubPlace
 from arwork.web.pages import StaffRequest, page
 from claims.denials import lists, services
 from claims.denials.causes import CURES, PREVENTABLE, ROOT_CAUSES, DenialCause
-from claims.denials.denial_rules import ruling_of
-from claims.denials.routing import WAYS, category_label, route
+from claims.denials.denial_rules import place_of, ruling_of
+from claims.denials.routing import WAYS, category_label, route, win_rate
 from claims.denials.selectors import denials_of
 from claims.denials.win_rates import own_win_rates
 from claims.payers.code_words import adjustment_words
@@ -150,10 +150,11 @@ def _show(
         "denial": found,
         "shown": _shown(found),
         "way": way,
-        "way_words": WAYS.get(way.way, way.action),
-        "usual": recommendation.rate_words(way.category, recommendation.WinHistory(), ruling=ruling),
+        "first": "" if is_lost else WAYS.get(way.way, ""),
+        "action": recommendation.LOST_ACTION if is_lost else way.action,
+        "usual": place_of(way, ruling, carc=found.carc).win_rate,
+        "usual_source": found.rule.source if found.rule else win_rate(way.category).source,
         "rates": own_win_rates([found.practice_id], today=today, category=found.category, payer_id=found.payer_id),
-        "cause": DenialCause(found.root_cause, found.preventable, found.cure),
         "root_cause": ROOT_CAUSES.get(found.root_cause, ""),
         "preventable": PREVENTABLE.get(found.preventable, ""),
         "cure": CURES.get(found.cure, ""),
@@ -190,6 +191,7 @@ def _shown(row: "Denial") -> dict[str, str]:
         "category": category_label(row.category),
         "cure": CURES.get(row.cure, ""),
         "root_cause": ROOT_CAUSES.get(row.root_cause, ""),
+        "cause": DenialCause(row.root_cause, row.preventable, row.cure).words,
     }
 
 

@@ -101,7 +101,8 @@ def _payment(item: "WorkItem", today: dt.date) -> str:
 
 def _work(item: "WorkItem", today: dt.date) -> str:
     found = work_status_of(item)
-    return f'<span class="tag {found.tone}">{escape(found.words)}</span>'
+    beside = "" if found.words == _state(item) else _note(item, today)
+    return f'<span class="tag {found.tone}">{escape(found.words)}</span> {beside}'.rstrip()
 
 
 def _note(item: "WorkItem", today: dt.date) -> str:
@@ -142,7 +143,7 @@ COLUMNS: tuple[ListColumn, ...] = (
           css="clip"),
 )  # fmt: skip
 BY_NAME = {column.name: column for column in COLUMNS}
-USUAL = ("kind", "payer", "who", "amount", "age", "deadline", "todo", "next", "owner", "payment", "work", "state")
+USUAL = ("kind", "payer", "who", "amount", "age", "deadline", "todo", "next", "owner", "payment", "work")
 
 
 def columns_of(names: Iterable[str], *, is_mine: bool = False) -> list[ListColumn]:
