@@ -21,10 +21,11 @@ class CollectionsConfig(AppConfig):
         from claims.closing import checks, reports
         from claims.credits import figures as credit_figures
         from claims.denials import claim_windows
+        from claims.denials import outcomes as denial_outcomes
         from claims.duplicates import person_merge
         from claims.parties import reach
         from claims.receipts import kept_out, paid_first
-        from claims.web import money, payer_panels, search_results, setup_pages, takebacks
+        from claims.web import money, payer_panels, search_results, setup_pages, takebacks, work_status
         from collections_app import tasks
         from collections_app.ach import approval as ach_approval
         from collections_app.ach import listening as ach_listening
@@ -120,11 +121,13 @@ class CollectionsConfig(AppConfig):
             statement_panel,
             strategies,
             strategy_panel,
+            work_words,
         )
         from collections_app.web import approvals as approval_pages
         from collections_app.web import assistance as assistance_pages
         from collections_app.web import court_cases as court_pages
         from collections_app.web import deliveries as delivery_pages
+        from collections_app.web import denials as denial_pages
         from collections_app.web import disputes as dispute_pages
         from collections_app.web import help_offers as help_pages
         from collections_app.web import legal as legal_pages
@@ -134,6 +137,7 @@ class CollectionsConfig(AppConfig):
         from collections_app.web import settlements as settlement_pages
         from collections_app.web import tracing as trace_pages
         from collections_app.worklist import (
+            answers_sent,
             credit_work,
             deadlines,
             failed_payments,
@@ -159,6 +163,8 @@ class CollectionsConfig(AppConfig):
         reach.register_reach(asking.call_refused)
         standings.register_standing(standings_of_books.not_asked_yet)
         claim_windows.register_correspondence_source(deadlines.correspondence_of_claim)
+        denial_outcomes.register_answer_source(answers_sent.answers_logged)
+        work_status.register_work_status(work_words.work_on_claims)
         search_results.register_finder(search.find_work)
         search_results.register_account_note(plans.plans_kept)
         setup_pages.register_attention_source(limit_pages.attention_needed)
@@ -205,6 +211,8 @@ class CollectionsConfig(AppConfig):
         patients.register_place(patients.PatientsHeading.HELP, 10, assistance_pages.PLACE)
         patients.register_place(patients.PatientsHeading.HELP, 30, plan_pages.PLACE)
         patients.register_place(patients.PatientsHeading.REQUESTS, 10, delivery_pages.ASKED)
+        payer_desk.register_place(payer_desk.PayerHeading.DENIED, 10, denial_pages.PLACE)
+        claim_panels.register_claim_panel("denials", 10, denial_pages.denial_panel)
         payer_desk.register_place(payer_desk.PayerHeading.DENIED, 40, takebacks.PLACE)
         payer_desk.register_place(payer_desk.PayerHeading.STATUS, 40, payer_calls.PLACE)
         claim_panels.register_claim_panel("calls", 60, call_panel.claim_call_panel)

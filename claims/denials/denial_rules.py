@@ -23,6 +23,7 @@ from arwork.lib.money import ZERO
 from arwork.lib.sensitive import ensure_not_sensitive
 from arwork.staff.access import practice_choice
 from arwork.staff.dated_rows import DatedTable
+from claims.denials.causes import CURES, PREVENTABLE, ROOT_CAUSES, DenialCause, cause_of
 from claims.denials.models import Denial, DenialRule
 from claims.denials.routing import UNCATEGORIZED, WAYS, Route, Ruling, categories, route, win_rate
 from claims.payers.models import Payer
@@ -45,7 +46,8 @@ class BadDenialRule(DomainError):
 
 @dataclass(frozen=True, slots=True)
 class DenialRuleDraft:
-    """A rule as it was entered; `win_rate` is a share of one, None: as the category usually is."""
+    """A rule as it was entered; `win_rate` is a share of one, None: as the category usually is. Root cause,
+    preventable and who can cure it by their names (`causes`), empty: as shipped."""
 
     group: str
     carc: str
@@ -55,6 +57,9 @@ class DenialRuleDraft:
     valid_from: dt.date
     source: str
     win_rate: Decimal | None = None
+    root_cause: str = ""
+    preventable: str = ""
+    cure: str = ""
     rarc: str = ""
     payer_id: int | None = None
     practice_id: int | None = None
@@ -80,6 +85,7 @@ class DenialPlace(NamedTuple):
     kind: str
     way: str
     win_rate: Decimal
+    cause: DenialCause
 
 
 @dataclass(frozen=True, slots=True)
@@ -207,10 +213,11 @@ def end_rule(rule_id: int, *, last_day: dt.date | None, actor: "User", today: dt
     return _follow(change.about)
 
 
-def place_of(way: Route, ruling: Ruling | None) -> DenialPlace:
-    """What a route and the rule behind it decide."""
+def place_of(way: Route, ruling: Ruling | None, *, carc: str, rarcs: Sequence[str] = ()) -> DenialPlace:
+    """What a route and the rule behind it decide of denials for a reason with its remarks."""
     own = ruling.win_rate if ruling else None
-    return DenialPlace(way.category, way.kind, way.way, win_rate(way.category).rate if own is None else own)
+    rate = win_rate(way.category).rate if own is None else own
+    return DenialPlace(way.category, way.kind, way.way, rate, cause_of(way, carc, rarcs, ruling=ruling))
 
 
 def _follow(about: Ruling, rules: Book[Ruling] | None = None) -> int:
@@ -219,12 +226,12 @@ def _follow(about: Ruling, rules: Book[Ruling] | None = None) -> int:
     claims: set[int] = set()
     moved = 0
     for denial, before, after, ruling in _routed(about, rules or rulings_in_force()):
-        new = (ruling.rule_id if ruling else None, after.category, after.kind)
-        if new != (denial.rule_id, denial.category, denial.kind):
+        new = (ruling.rule_id if ruling else None, after.category, after.kind, *after.cause)
+        if new != (denial.rule_id, denial.category, denial.kind, *_cause(denial)):
             changed[denial.pk] = new
             claims.add(denial.claim_id)
             moved += before != after
-    bulk.write(Denial, ["rule", "category", "kind"], changed)
+    bulk.write(Denial, ["rule", "category", "kind", *DenialCause._fields], changed)
     if claims:
         announce("denial", claims=claims)
     return moved
@@ -247,8 +254,14 @@ def _routed(about: Ruling, rules: Book[Ruling]) -> Iterator[tuple[Denial, Denial
             practice_id=denial.practice_id,
         )  # fmt: skip
         old, new = (route(denial.group, denial.carc, rarcs, payer_class=payer_class, ruling=one) for one in (was, will))
-        before = place_of(old, was)._replace(category=denial.category, kind=denial.kind)
-        yield denial, before, place_of(new, will), will
+        before = place_of(old, was, carc=denial.carc, rarcs=rarcs)
+        cause = _cause(denial) if denial.cure else before.cause
+        before = before._replace(category=denial.category, kind=denial.kind, cause=cause)
+        yield denial, before, place_of(new, will, carc=denial.carc, rarcs=rarcs), will
+
+
+def _cause(denial: Denial) -> DenialCause:
+    return DenialCause(denial.root_cause, denial.preventable, denial.cure)
 
 
 def _own() -> list[Ruling]:
@@ -279,6 +292,9 @@ def _check(draft: DenialRuleDraft) -> None:
         raise BadDenialRule("Choose soft, hard or either.", field="kind")
     if draft.way not in WAYS:
         raise BadDenialRule("Choose what is done first from the list.", field="way")
+    for name, known in (("root_cause", ROOT_CAUSES), ("preventable", PREVENTABLE), ("cure", CURES)):
+        if getattr(draft, name) and getattr(draft, name) not in known:
+            raise BadDenialRule("Choose it from the list.", field=name)
     if draft.win_rate is not None and not 0 <= draft.win_rate <= 1:
         raise BadDenialRule("A win rate lies between 0 and 100 percent.", field="win_rate")
     if not draft.source.strip():

@@ -30,6 +30,9 @@ class DenialRule(models.Model):
     kind = models.CharField(max_length=8, choices=Kind)
     way = models.CharField(max_length=20)
     win_rate = models.DecimalField(max_digits=4, decimal_places=3, null=True, help_text="empty: as the category")
+    root_cause = models.CharField(max_length=16, blank=True, help_text="where it begins; empty: as shipped")
+    preventable = models.CharField(max_length=8, blank=True, help_text="yes, no or depends; empty: as shipped")
+    cure = models.CharField(max_length=12, blank=True, help_text="who can cure it; empty: as shipped")
     valid_from = models.DateField()
     valid_to = models.DateField(null=True)
     source = models.CharField(max_length=200)
@@ -60,6 +63,18 @@ class Denial(models.Model):
         ACCEPTED = "accepted", "Accepted"
         REVERSED = "reversed", "Reversed by the payer"
 
+    class Outcome(models.TextChoices):
+        WON = "won", "Won"
+        PART = "part", "Won in part"
+        LOST = "lost", "Lost"
+
+    class CameBy(models.TextChoices):
+        APPEAL = "appeal", "after an appeal"
+        CORRECTED = "corrected", "after a corrected claim"
+        REOPENING = "reopening", "after a reopening"
+        RECORDS = "records", "after records were sent"
+        PAYER = "payer", "the payer processed it again by itself"
+
     practice = models.ForeignKey(Practice, db_index=False, on_delete=models.PROTECT, related_name="+")
     claim = models.ForeignKey(Claim, db_index=False, on_delete=models.CASCADE, related_name="denials")
     line = models.ForeignKey(ClaimLine, null=True, on_delete=models.CASCADE, related_name="denials")
@@ -75,11 +90,17 @@ class Denial(models.Model):
     rule = models.ForeignKey(
         DenialRule, null=True, on_delete=models.PROTECT, related_name="+", help_text="empty: by the shipped table"
     )
+    root_cause = models.CharField(max_length=16, blank=True, help_text="where it began")
+    preventable = models.CharField(max_length=8, blank=True, help_text="yes, no or depends")
+    cure = models.CharField(max_length=12, blank=True, help_text="who can cure it")
     initial_on = models.DateField(help_text="immutable: when it was first denied")
     state = models.CharField(max_length=10, choices=State, default=State.OPEN)
     closed_on = models.DateField(null=True)
     recovered = MoneyField(default=0)
     written_off = MoneyField(default=0, help_text="what of it people gave up; all of it where it is accepted so")
+    outcome = models.CharField(max_length=4, choices=Outcome, blank=True, help_text="empty: not decided")
+    decided_on = models.DateField(null=True, help_text="the day of the payment that won it, or of the last decision")
+    came_by = models.CharField(max_length=10, choices=CameBy, blank=True, help_text="what brought the outcome")
 
     class Meta:
         app_label = "claims"
@@ -87,6 +108,7 @@ class Denial(models.Model):
             models.Index(fields=["claim", "state"], name="denial_by_claim"),
             models.Index(fields=["practice", "initial_on"], name="denial_by_day"),
             models.Index(fields=["carc", "claim"], condition=models.Q(state="open"), name="denial_by_reason"),
+            models.Index(fields=["practice", "state", "cure"], name="denial_by_cure"),
         ]
         constraints = [
             models.UniqueConstraint(
@@ -96,6 +118,14 @@ class Denial(models.Model):
                 fields=["remit_claim", "group", "carc"],
                 name="a_claim_denial_is_opened_once",
                 condition=models.Q(line__isnull=True),
+            ),
+            models.CheckConstraint(
+                name="a_denial_is_won_by_the_money_that_recovered_it",
+                condition=~models.Q(outcome__in=("won", "part")) | models.Q(state="recovered"),
+            ),
+            models.CheckConstraint(
+                name="an_outcome_of_a_denial_says_when",
+                condition=models.Q(outcome="") | models.Q(decided_on__isnull=False),
             ),
         ]
 

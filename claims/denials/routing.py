@@ -76,8 +76,9 @@ class Route:
 
 @dataclass(frozen=True, slots=True)
 class Ruling(DatedRule):
-    """What somebody decided about denials for one reason: the category, soft, hard or either, the way to go first, and
-    how often it is won (None: as the category usually is). The payer tells most, then the remark code."""
+    """What somebody decided about denials for one reason: the category, soft, hard or either, the way to go first, how
+    often it is won (None: as the category usually is), and where it begins, whether it is preventable and who can cure
+    it (empty: as shipped). The payer tells most, then the remark code."""
 
     SCOPE: ClassVar[tuple[str, ...]] = ("payer_id", "rarc", "practice_id")
     group: str
@@ -86,6 +87,9 @@ class Ruling(DatedRule):
     kind: str
     way: str
     win_rate: Decimal | None = None
+    root_cause: str = ""
+    preventable: str = ""
+    cure: str = ""
     rarc: str | None = None
     payer_id: int | None = None
     practice_id: int | None = None

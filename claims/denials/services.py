@@ -21,14 +21,17 @@ from arwork.lib import bulk
 from arwork.lib.errors import Conflict, NotFound
 from arwork.lib.events import announce
 from arwork.lib.money import ZERO
+from arwork.lib.sensitive import ensure_not_sensitive
 from arwork.staff import audit
 from arwork.staff.access import Capability, practice_ids, require
 from arwork.webhooks.listening import DENIAL_OPENED
 from arwork.webhooks.publishing import Subject, publish
 from claims.billing.models import Claim
 from claims.denials import underpayments
+from claims.denials.causes import cause_of
 from claims.denials.denial_rules import rule_for, rulings_in_force
 from claims.denials.models import Denial, Underpayment
+from claims.denials.outcomes import Win, outcomes_of
 from claims.denials.routing import reason_words, route
 from claims.payers.models import Payer
 from claims.remits import undo
@@ -40,12 +43,24 @@ if TYPE_CHECKING:
     from arwork.staff.models import User
 
 DenialReason = tuple[int, str, str]  # line id, group, CARC
+_UNDECIDED: dict[str, object] = {"outcome": "", "decided_on": None, "came_by": ""}
 DUPLICATE = "18"
 
 #: What a decision changes of denials, and the undo of the decision puts back.
 UNDOABLE = undo.SnapshotTable(
     Denial,
-    ("state", "closed_on", "recovered", "amount", "initial_on", "remit_claim", "rarcs"),
+    (
+        "state",
+        "closed_on",
+        "recovered",
+        "amount",
+        "initial_on",
+        "remit_claim",
+        "rarcs",
+        "outcome",
+        "decided_on",
+        "came_by",
+    ),
     opened_by="remit_claim",
 )
 
@@ -79,9 +94,7 @@ def accept_denial(denial_id: int, *, actor: "User", reason: str, today: dt.date,
     """Give a denial up as right: nothing is written off by it, the money stays where it stands."""
     require(actor, Capability.WORK_ITEMS)
     with transaction.atomic():
-        found = Denial.objects.select_for_update().filter(pk=denial_id, practice__in=practice_ids(actor)).first()
-        if found is None:
-            raise NotFound("There is no such denial in your practices.")
+        found = _own(denial_id, actor=actor)
         if found.state != Denial.State.OPEN:
             raise Conflict("This denial is closed already.")
         found.state, found.closed_on = Denial.State.ACCEPTED, today
@@ -112,11 +125,52 @@ def reopen(denial_ids: Sequence[int], *, actor: "User", now: dt.datetime) -> Non
         announce("denial", claims=[found.claim_id], accounts=[found.claim.account_id])
 
 
+@transaction.atomic
+def lose(denial_id: int, *, reason: str, came_by: str, actor: "User", today: dt.date, now: dt.datetime) -> Denial:
+    """The last decision upheld a denial and nothing more is sent: lost. Its money stays where it stands and its work
+    goes on until it is written off or another pays; what is paid after all wins it still. `came_by`: what was decided
+    (`Denial.CameBy`), empty where nothing was sent. Raises `NotFound`, `Conflict`."""
+    require(actor, Capability.WORK_ITEMS)
+    ensure_not_sensitive(reason=reason)
+    found = _own(denial_id, actor=actor)
+    if found.state != Denial.State.OPEN or found.outcome:
+        raise Conflict("This denial is decided already.")
+    found.outcome, found.decided_on, found.came_by = Denial.Outcome.LOST, today, came_by
+    found.save(update_fields=list(_UNDECIDED))
+    after = {"outcome": found.outcome, "reason": reason, "came_by": came_by}
+    audit.record(actor, "lose", "denial", found.pk, practice_id=found.practice_id, after=after, now=now)
+    announce("denial", claims=[found.claim_id], accounts=[found.claim.account_id])
+    return found
+
+
+@transaction.atomic
+def take_back_loss(denial_id: int, *, actor: "User", now: dt.datetime) -> Denial:
+    """A denial is not lost after all: another way was found, or it was a mistake. Raises `NotFound`, `Conflict`."""
+    require(actor, Capability.WORK_ITEMS)
+    found = _own(denial_id, actor=actor)
+    if found.outcome != Denial.Outcome.LOST:
+        raise Conflict("This denial is not lost.")
+    found.outcome, found.decided_on, found.came_by = "", None, ""
+    found.save(update_fields=list(_UNDECIDED))
+    audit.record(actor, "take_back_loss", "denial", found.pk, practice_id=found.practice_id, now=now)
+    announce("denial", claims=[found.claim_id], accounts=[found.claim.account_id])
+    return found
+
+
+def _own(denial_id: int, *, actor: "User") -> Denial:
+    rows = Denial.objects.select_for_update(of=("self",)).select_related("claim")
+    found = rows.filter(pk=denial_id, practice__in=practice_ids(actor)).first()
+    if found is None:
+        raise NotFound("There is no such denial in your practices.")
+    return found
+
+
 def _close_reversed(reversed_: dict[int, dt.date]) -> None:
     """What a reversed remittance denied is denied no more; its correction will say what is."""
     rows = Denial.objects.filter(remit_claim__in=reversed_, state=Denial.State.OPEN)
     closed = {pk: (Denial.State.REVERSED, reversed_[owner]) for pk, owner in rows.values_list("id", "remit_claim_id")}
     bulk.write(Denial, ["state", "closed_on"], closed)
+    Denial.objects.filter(bulk.Among("pk", closed), outcome=Denial.Outcome.LOST).update(**_UNDECIDED)
 
 
 def _told(outcomes: Sequence[PostedPayment]) -> list[Denial]:
@@ -149,9 +203,11 @@ def _recover(
     """
     before = _paid_beside(lifted)
     changed: dict[int, tuple[object, ...]] = {}
+    won: dict[int, Win] = {}
     for one in outcomes:
         if one.reversed_id:
             continue
+        refused = {denied.line_id for denied in one.line_denials}
         still = {(denied.line_id, denied.group, denied.carc) for denied in one.line_denials}
         duplicates = {denied.line_id for denied in one.line_denials if denied.carc == DUPLICATE}
         paid = {line_id: result.paid for line_id, result in one.results.items()}
@@ -164,6 +220,7 @@ def _recover(
                 paid[reason[0]] = ZERO  # one payment recovers the first reason in full, the others alongside
                 recovered = denial.recovered + min(money, denial.amount)
                 changed[denial.pk] = (Denial.State.RECOVERED, one.paid_on, recovered)
+                won[denial.pk] = Win(denial, one.paid_on, is_part=reason[0] in refused)
                 del denials[reason]
             elif reason[0] in duplicates:
                 continue
@@ -176,7 +233,10 @@ def _recover(
             if money > 0 and is_later and reason not in still and denial.bucket == one.bucket:
                 paid[reason[0]] = ZERO
                 changed[denial.pk] = (Denial.State.RECOVERED, one.paid_on, min(money, denial.amount))
-    bulk.write(Denial, ["state", "closed_on", "recovered"], changed)
+                won[denial.pk] = Win(denial, one.paid_on, is_part=reason[0] in refused)
+    ends = outcomes_of(won)
+    columns = ["state", "closed_on", "recovered", "outcome", "decided_on", "came_by"]
+    bulk.write(Denial, columns, {pk: (*row, *ends.get(pk, ("", None, ""))) for pk, row in changed.items()})
 
 
 def _paid_beside(lifted: Mapping[int, Mapping[DenialReason, Denial]]) -> dict[tuple[int, int], Decimal]:
@@ -217,7 +277,9 @@ def _open(
             if again and again.bucket == one.bucket:
                 if again.closed_on and one.paid_on >= again.closed_on:
                     first = min(one.paid_on, again.initial_on)
-                    stands = (Denial.State.OPEN, None, denied.amount, first, one.remit_claim_id, remarks)
+                    stands = (
+                        Denial.State.OPEN, None, denied.amount, first, one.remit_claim_id, remarks, "", None, "",
+                    )  # fmt: skip
                     standing_again[again.pk] = stands
                     opened.append((one.practice_id, {"claims": one.claim_id}))
                 continue
@@ -228,6 +290,7 @@ def _open(
             )  # fmt: skip
             payer_class = classes.get(one.payer_id or 0)
             way = route(denied.group, denied.carc, denied.rarcs, payer_class=payer_class, ruling=ruling)
+            cause = cause_of(way, denied.carc, denied.rarcs, ruling=ruling)
             opened.append((one.practice_id, {"claims": one.claim_id}))
             fresh.append(
                 Denial(
@@ -244,10 +307,12 @@ def _open(
                     category=way.category[:24],
                     kind=way.kind[:8],
                     rule_id=ruling.rule_id if ruling else None,
+                    **cause._asdict(),
                     initial_on=first_on,
                 )
             )
-    bulk.write(Denial, ["state", "closed_on", "amount", "initial_on", "remit_claim", "rarcs"], standing_again)
+    told = ["state", "closed_on", "amount", "initial_on", "remit_claim", "rarcs", *_UNDECIDED]
+    bulk.write(Denial, told, standing_again)
     bulk.write(Denial, ["amount", "initial_on"], denied_again)
     bulk.insert(Denial, fresh, ignore_conflicts=True)
     publish(DENIAL_OPENED, opened)

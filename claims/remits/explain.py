@@ -8,7 +8,7 @@ lines and the treatments are read once.
 
 import datetime as dt
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import NamedTuple, Protocol
@@ -73,6 +73,16 @@ class ExplainedAdjustment:
         return adjustment_words(self.group, self.carc)
 
 
+class TreatedCut(NamedTuple):
+    """What takes an amount off a line, and what that does to the books. Dollars as sent: positive lowers the
+    payment."""
+
+    group: str
+    carc: str
+    amount: Decimal
+    treatment: Treatment
+
+
 @dataclass(frozen=True, slots=True)
 class PatientResponsibility:
     """Patient responsibility (CAS group PR), also what the next payer may still pay, by kind. Dollars."""
@@ -92,6 +102,7 @@ class ExplainedLine:
     """One service line payment. `number` and `line_id` are those of the claim's line, None where none fits.
 
     `stated` is what the payer itself called allowed (AMT*B6), None where it did not say: a cross-check, no more.
+    `cuts` are all adjustments that bear on it, its share of those of the claim among them, with what each does.
     """
 
     number: int | None
@@ -103,6 +114,7 @@ class ExplainedLine:
     stated: Decimal | None
     adjustments: tuple[ExplainedAdjustment, ...]
     remarks: tuple[Remark, ...]
+    cuts: tuple[TreatedCut, ...] = ()
 
     @property
     def says_otherwise(self) -> Decimal | None:
@@ -114,7 +126,8 @@ class ExplainedLine:
 class ExplainedPayment:
     """One claim payment; `row` holds its facts. `adjustments` and `remarks` are those of the claim level.
 
-    `denied` names what it denied, with amounts, where the caller gave the denials.
+    `denied` names what it denied, with amounts, where the caller gave the denials. `cuts` are those of one that was
+    answered without lines.
     """
 
     row: RemitClaim
@@ -124,6 +137,7 @@ class ExplainedPayment:
     remarks: tuple[Remark, ...]
     lines: tuple[ExplainedLine, ...]
     denied: tuple[str, ...] = ()
+    cuts: tuple[TreatedCut, ...] = ()
 
     @property
     def status(self) -> str:
@@ -197,12 +211,18 @@ def explained(rows: Sequence[RemitClaim], *, denials: Iterable[DeniedAmount] = (
 
 
 def allowed(paid: ClaimPayment, treat: Treat) -> list[Decimal]:
-    """What the payer allowed for each line of a claim payment; for one without lines, for the claim as a whole.
+    """What the payer allowed for each line of a claim payment; for one without lines, for the claim as a whole."""
+    return [_allowed(charge, cuts) for charge, cuts in treated_lines(paid, treat)]
+
+
+def treated_lines(paid: ClaimPayment, treat: Treat) -> list[tuple[Decimal, tuple[TreatedCut, ...]]]:
+    """The charge of each line of a claim payment and everything that takes it off, with what each does; for one without
+    lines, of the claim as a whole.
 
     Adjustments of the claim level are brought down to the lines, and bundled lines meet, as posting does.
     """
     if not paid.lines:
-        return [allowed_amount(paid.charge, _treated([(one, paid.rarcs) for one in paid.adjustments], treat))]
+        return [(paid.charge, _treated([(one, paid.rarcs) for one in paid.adjustments], treat))]
     apart = tuple(
         ServicePayment(place, place, one.charge, one.paid, one.adjustments, one.rarcs)
         for place, one in enumerate(paid.lines, 1)
@@ -218,7 +238,11 @@ def allowed(paid: ClaimPayment, treat: Treat) -> list[Decimal]:
         return treat(one.group, one.carc, paid.rarcs) == Treatment.INFORMATION
 
     shares = line_shares(sent, owed, informs=informs, with_claim_level=not is_repeated)
-    return [allowed_amount(share.charge, _treated(share.adjustments, treat)) for share in shares]
+    return [(share.charge, _treated(share.adjustments, treat)) for share in shares]
+
+
+def _allowed(charge: Decimal, cuts: Iterable[TreatedCut]) -> Decimal:
+    return allowed_amount(charge, ((one.amount, one.treatment) for one in cuts))
 
 
 def _kept(one: RemitLine) -> KeptService:
@@ -228,19 +252,24 @@ def _kept(one: RemitLine) -> KeptService:
 
 def _explained(row: RemitClaim, lines: Sequence[RemitLine], treat: Treat, denied: Sequence[str]) -> ExplainedPayment:
     paid = paid_claim(row, [paid_line(_kept(one)) for one in lines])
-    amounts = allowed(paid, treat)
+    shares = treated_lines(paid, treat)
+    amounts = [_allowed(*share) for share in shares]
     return ExplainedPayment(
         row=row,
         allowed=sum(amounts, ZERO),
         patient=_patient_responsibility([*paid.adjustments, *(cut for line in paid.lines for cut in line.adjustments)]),
         adjustments=_adjustments(paid.adjustments),
         remarks=_remarks(paid.rarcs),
-        lines=tuple(_line(*one) for one in zip(lines, paid.lines, amounts, strict=False)),
+        lines=tuple(
+            _line(kept, line, amount, cuts)
+            for kept, line, amount, (_, cuts) in zip(lines, paid.lines, amounts, shares, strict=False)
+        ),
         denied=tuple(denied),
+        cuts=() if lines else shares[0][1],
     )
 
 
-def _line(row: RemitLine, paid: ServicePayment, amount: Decimal) -> ExplainedLine:
+def _line(row: RemitLine, paid: ServicePayment, amount: Decimal, cuts: tuple[TreatedCut, ...]) -> ExplainedLine:
     return ExplainedLine(
         number=row.line.number if row.line else None,
         line_id=row.line_id,
@@ -251,6 +280,7 @@ def _line(row: RemitLine, paid: ServicePayment, amount: Decimal) -> ExplainedLin
         stated=row.allowed,
         adjustments=_adjustments(paid.adjustments),
         remarks=_remarks(paid.rarcs),
+        cuts=cuts,
     )
 
 
@@ -282,11 +312,10 @@ def _denied(denials: Iterable[DeniedAmount]) -> dict[int, list[str]]:
     return words
 
 
-def _treated(
-    adjustments: Iterable[tuple[Adjustment, tuple[str, ...]]], treat: Treat
-) -> Iterator[tuple[Decimal, Treatment]]:
-    for one, rarcs in adjustments:
-        yield one.amount, treat(one.group, one.carc, rarcs)
+def _treated(adjustments: Iterable[tuple[Adjustment, tuple[str, ...]]], treat: Treat) -> tuple[TreatedCut, ...]:
+    return tuple(
+        TreatedCut(one.group, one.carc, one.amount, treat(one.group, one.carc, rarcs)) for one, rarcs in adjustments
+    )
 
 
 def _adjustments(found: Iterable[Adjustment]) -> tuple[ExplainedAdjustment, ...]:

@@ -1,6 +1,7 @@
 """Everything the page of one claim shows, gathered from the books in a fixed number of queries."""
 
 import datetime as dt
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import TYPE_CHECKING
@@ -10,13 +11,16 @@ from claims.billing import claim_detail
 from claims.billing.buckets import Bucket, next_payer
 from claims.billing.claim_detail import RankedCoverage, SubmissionDetail, acknowledgment_words
 from claims.denials.claim_windows import deadlines_of_claim
+from claims.denials.lists import outcome_words
+from claims.denials.payment_standings import payment_standings
 from claims.denials.selectors import denials_of, underpayments_of
+from claims.denials.triage import PAYMENT_TONES, PaymentStatus, PaymentVerdict, answer_status, sums_by_verdict, triage
 from claims.ledger.claim_books import ClaimBooks, PostingWithBalance, books_of, patient_paid
 from claims.payers.code_words import adjustment_words, frequency_words, place_of_service_words
 from claims.payers.deadlines import Deadline
 from claims.payers.phones import COPY_KEYS, shown_number
 from claims.remits.corrected_insured import OfferedCorrection, offered_corrections
-from claims.remits.explain import ExplainedPayment, payments_of_claims
+from claims.remits.explain import ExplainedLine, ExplainedPayment, payments_of_claims
 from claims.transfers.posting_moves import is_movable
 from claims.web.claim_words import (
     RELATIONSHIPS,
@@ -26,7 +30,7 @@ from claims.web.claim_words import (
 )
 
 if TYPE_CHECKING:
-    from claims.billing.models import Acknowledgment, Claim
+    from claims.billing.models import Acknowledgment, Claim, ClaimLine
     from claims.denials.models import Denial, Underpayment
     from claims.payers.models import PayerContact
 
@@ -37,6 +41,8 @@ class ShownDenial:
 
     row: "Denial"
     words: str
+    stands: str
+    tone: str
 
 
 @dataclass(frozen=True)
@@ -77,6 +83,24 @@ class ShownPosting:
 
 
 @dataclass(frozen=True)
+class AnsweredLine:
+    """A line of a payment with how its answer stands, the colour of the tag, and what each dollar taken off is."""
+
+    line: ExplainedLine
+    status: PaymentStatus
+    tone: str
+    verdicts: list[tuple[PaymentVerdict, Decimal]]
+
+
+@dataclass(frozen=True)
+class AnsweredPayment:
+    """A payment, each of its lines triaged."""
+
+    told: ExplainedPayment
+    lines: list[AnsweredLine]
+
+
+@dataclass(frozen=True)
 class ClaimView:
     """One claim, told."""
 
@@ -98,6 +122,10 @@ class ClaimView:
     stated_paid: Decimal
     to_sisters: frozenset[int]  # remittances that went to another practice
     contacts: "list[tuple[PayerContact, str, str]]"
+    payment_status: PaymentStatus
+    payment_tone: str
+    lines: "list[tuple[ClaimLine, list[Decimal], Decimal, tuple[str, str] | None]]"
+    answers: list["AnsweredPayment"]
 
 
 def claim_view(claim: "Claim") -> ClaimView:
@@ -117,6 +145,8 @@ def claim_view(claim: "Claim") -> ClaimView:
         forwarded_on=_forwarded_on(payments),
     )
     owed = dict(zip(books.grid.buckets, books.grid.totals, strict=True))
+    stands = payment_standings([claim.pk])[claim.pk]
+    short = {(row.remit_claim_id, row.line_id): row.amount for row in underpayments if row.expected}
     return ClaimView(
         owes_next=claim_detail.payer_words(claim, claim.responsible),
         owes_next_short=Bucket(claim.responsible).short,
@@ -131,7 +161,7 @@ def claim_view(claim: "Claim") -> ClaimView:
         loose=[ShownAcknowledgment(one, acknowledgment_words(one), is_proof=False) for one in loose],
         payments=payments,
         denials=[
-            ShownDenial(row, adjustment_words(row.group, row.carc, [one for one in row.rarcs.split() if one]))
+            ShownDenial(row, adjustment_words(row.group, row.carc, row.rarcs.split()), *outcome_words(row))
             for row in denials
         ],
         underpayments=underpayments,
@@ -142,12 +172,35 @@ def claim_view(claim: "Claim") -> ClaimView:
         ],
         override_is_idle=bool(claim.responsible_set_by_id) and owed.get(claim.responsible, 0) <= 0,
         contacts=_contacts(claim),
+        payment_status=stands.status,
+        payment_tone=PAYMENT_TONES[stands.status],
+        lines=[(*row, _worded(stands.lines.get(row[0].pk))) for row in books.grid.rows],
+        answers=[_answered(one, short) for one in payments],
         corrections=offered_corrections(claim),
         to_sisters=frozenset(
             one.row.remittance_id for one in payments if one.row.remittance.practice_id != claim.practice_id
         ),
         stated_paid=max((claim.patient_paid or ZERO) - patient_paid(books.postings), ZERO),
     )
+
+
+def payment_words(claim_ids: Collection[int]) -> dict[int, tuple[str, str]]:
+    """How the payment of claims stands, with the colour of its tag, by claim."""
+    found = payment_standings(claim_ids)
+    return {pk: (str(one.status), PAYMENT_TONES[one.status]) for pk, one in found.items()}
+
+
+def _worded(status: PaymentStatus | None) -> tuple[str, str] | None:
+    return (str(status), PAYMENT_TONES[status]) if status else None
+
+
+def _answered(one: ExplainedPayment, short: Mapping[tuple[int, int], Decimal]) -> AnsweredPayment:
+    lines = []
+    for line in one.lines:
+        sums = sums_by_verdict(triage(line.cuts, short=short.get((one.row.pk, line.line_id or 0), ZERO)))
+        status = answer_status(line.paid, sums)
+        lines.append(AnsweredLine(line, status, PAYMENT_TONES[status], sorted(sums.items())))
+    return AnsweredPayment(one, lines)
 
 
 def _forwarded_on(payments: list[ExplainedPayment]) -> dict[str, dt.date]:

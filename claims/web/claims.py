@@ -27,6 +27,7 @@ from claims.transfers.selectors import hand_moves_of
 from claims.web import claim_story, documents
 from claims.web.claim_forms import ClaimFilterForm, ResponsibleForm
 from claims.web.shown import claims_shown
+from claims.web.work_status import work_statuses
 
 if TYPE_CHECKING:
     from claims.billing.models import Claim
@@ -58,10 +59,12 @@ def claims(request: StaffRequest) -> HttpResponseBase:
     shown = claim_list.claims_page(rows, sort=sort, after=form.asked("after"), before=form.asked("before"))
     narrowed = filtered_by(asked, but=("text",))
     audit_reads.record_listed(request.user, "claims", shown.rows, shows=claims_shown, after=narrowed, now=clock.now())
+    ids = [row.pk for row in shown.rows]
+    payments, working = claim_story.payment_words(ids), work_statuses(ids)
     context = {
         "form": form,
         "page": shown,
-        "rows": [(row, Bucket(row.responsible).short) for row in shown.rows],
+        "rows": [(row, Bucket(row.responsible).short, payments.get(row.pk), working.get(row.pk)) for row in shown.rows],
         "summary": claim_list.claim_totals(rows),
         "counted": claim_list.COUNTED,
         "sort": sort,
@@ -149,6 +152,7 @@ def _show(
     balances = zip(shown.books.grid.buckets, shown.books.grid.totals, strict=True)
     context: dict[str, Any] = {
         "claim_view": shown,
+        "work_status": work_statuses([found.pk]).get(found.pk),
         "credits": [(CreditSource(CLAIM, found.pk, bucket), -owed) for bucket, owed in balances if owed < 0],
         "claim": found,
         "hand": hand_moves_of(found.pk, actor=request.user, now=clock.now()),

@@ -6,6 +6,7 @@ from typing import Any, cast
 
 from django import forms
 
+from claims.denials.causes import CURES, PREVENTABLE, ROOT_CAUSES
 from claims.denials.denial_rules import GROUPS, DenialRuleDraft
 from claims.denials.routing import UNCATEGORIZED, WAYS, categories, category_label
 from claims.web.setup_forms import Choices, day_field
@@ -15,6 +16,7 @@ _KINDS = [
     ("hard", "hard: an appeal or a write-off"),
     ("either", "either"),
 ]
+_AS_SHIPPED = ("", "As shipped")
 
 
 class DenialRuleForm(forms.Form):
@@ -36,6 +38,9 @@ class DenialRuleForm(forms.Form):
         label="Usual win rate, percent", required=False, min_value=0, max_value=100, max_digits=4, decimal_places=1,
         help_text="Until own history outweighs it. Left open: as usual for the category.",
     )  # fmt: skip
+    root_cause = forms.ChoiceField(label="Begins with", choices=[_AS_SHIPPED, *ROOT_CAUSES.items()], required=False)
+    preventable = forms.ChoiceField(label="Preventable", choices=[_AS_SHIPPED, *PREVENTABLE.items()], required=False)
+    cure = forms.ChoiceField(label="Who can cure it", choices=[_AS_SHIPPED, *CURES.items()], required=False)
     valid_from = day_field(
         "For denials first given from", help_text="A day in the past moves the denials that are still open since then."
     )

@@ -41,7 +41,7 @@ def categories(request: StaffRequest) -> HttpResponseBase:
         can_end = stands != "ended" and (may_share or row.practice_id is not None)
         own.append((row, _meaning(ruling), _ruled(ruling), stands, STANDING_TAGS[stands], can_end))
     shipped = [
-        (carc, carc_words(carc), _words(place_of(route("CO", carc), None)))
+        (carc, carc_words(carc), _words(place_of(route("CO", carc), None, carc=carc)))
         for carc in sorted(categories_by_carc(), key=lambda one: (len(one), one))
         if carc.startswith(search)
     ]
@@ -137,14 +137,17 @@ def _initial(request: StaffRequest) -> dict[str, Any]:
     return {"group": "CO", "carc": carc, "category": way.category, "kind": kind, "way": way.way}
 
 
-def _ruled(ruling: Ruling) -> tuple[str, str, str, str]:
-    return _words(place_of(route(ruling.group, ruling.carc, ruling=ruling), ruling))
+def _ruled(ruling: Ruling) -> tuple[str, str, str, str, str]:
+    rarcs = [ruling.rarc] if ruling.rarc else []
+    way = route(ruling.group, ruling.carc, ruling=ruling)
+    return _words(place_of(way, ruling, carc=ruling.carc, rarcs=rarcs))
 
 
-def _words(place: DenialPlace) -> tuple[str, str, str, str]:
-    """Category, kind, what is done first and how often it is won, for people."""
+def _words(place: DenialPlace) -> tuple[str, str, str, str, str]:
+    """Category, kind, what is done first, how often it is won, and where it begins with who can cure it, for people."""
     kind = "nothing to win" if place.kind == "none" else place.kind
-    return category_label(place.category), kind, WAYS[place.way], f"{place.win_rate * 100:.0f} %"
+    rate = f"{place.win_rate * 100:.0f} %"
+    return category_label(place.category), kind, WAYS[place.way], rate, place.cause.words
 
 
 def _meaning(ruling: Ruling) -> str:

@@ -29,6 +29,7 @@ from collections_app.web.drafts import ShownDraft, draft_for
 from collections_app.web.identity import caller_panel
 from collections_app.web.item_lease import FROM_LIST, LIST, hold_for, list_url, not_on_desk
 from collections_app.web.undo_bar import undoable
+from collections_app.web.work_words import payments_of, work_status_of
 from collections_app.worklist import leases, my_day, services, team, window_counts, withdrawn_calls, write_offs
 from collections_app.worklist.dispositions import BY_CODE
 from collections_app.worklist.leases import HeldByOther, ItemClosed
@@ -227,6 +228,8 @@ def _shown(
         "item": item,
         "form": form,
         "outcomes": view.outcomes(form["disposition"].value() or ""),
+        "payment": payments_of([item.claim_id]).get(item.claim_id or 0),
+        "work": work_status_of(item),
         "undone_call": withdrawn_calls.undone_call(actor=request.user, item_id=item.pk, now=now),
         "legal_form": legal_form,
         "today": today,

@@ -12,9 +12,11 @@ from typing import TYPE_CHECKING, Any
 from django.utils.html import escape
 from django.utils.safestring import SafeString, mark_safe
 
+from arwork.lib.bulk import chunks
 from arwork.web.exports import Column, Kind, Sheet
 from arwork.web.formats import age, isoday, usd_table
 from collections_app.web.kind_tags import kind_tone
+from collections_app.web.work_words import payments_of, work_status_of
 from collections_app.worklist.dispositions import BY_CODE, NEXT_ACTIONS
 from collections_app.worklist.first_calls import what_broke
 from collections_app.worklist.lanes import LaneChoice
@@ -92,6 +94,17 @@ def _due(item: "WorkItem", today: dt.date) -> str:
     return f'{day} <span class="bad">{age(item.next_on, today)} late</span>' if late else day
 
 
+def _payment(item: "WorkItem", today: dt.date) -> str:
+    words, tone = getattr(item, "payment", ("", ""))
+    return f'<span class="tag {tone}">{escape(words)}</span>' if words else ""
+
+
+def _work(item: "WorkItem", today: dt.date) -> str:
+    found = work_status_of(item)
+    beside = "" if found.words == _state(item) else _note(item, today)
+    return f'<span class="tag {found.tone}">{escape(found.words)}</span> {beside}'.rstrip()
+
+
 def _note(item: "WorkItem", today: dt.date) -> str:
     words = _state(item)
     tones = {"escalated": "amber", "pinned": "blue", "asleep": "plain"}
@@ -112,6 +125,8 @@ COLUMNS: tuple[ListColumn, ...] = (
     ListColumn("next", "On", _due, lambda item: item.next_on, "next", "nowrap two", Kind.DATE),
     ListColumn("owner", "Owner", lambda item, _: escape(item.owner or "nobody"), lambda item: str(item.owner or ""),
           css="clip"),
+    ListColumn("payment", "Payment", _payment, lambda item: getattr(item, "payment", ("",))[0], css="nowrap"),
+    ListColumn("work", "Work", _work, lambda item: work_status_of(item).words, css="nowrap"),
     ListColumn("state", "State", _note, _state),
     ListColumn("expected", "Expected", lambda item, _: usd_table(item.expected), lambda item: item.expected, "expected",
           "num", Kind.MONEY, "desc"),
@@ -128,7 +143,7 @@ COLUMNS: tuple[ListColumn, ...] = (
           css="clip"),
 )  # fmt: skip
 BY_NAME = {column.name: column for column in COLUMNS}
-USUAL = ("kind", "payer", "who", "amount", "age", "deadline", "todo", "next", "owner", "state")
+USUAL = ("kind", "payer", "who", "amount", "age", "deadline", "todo", "next", "owner", "payment", "work")
 
 
 def columns_of(names: Iterable[str], *, is_mine: bool = False) -> list[ListColumn]:
@@ -152,8 +167,10 @@ def rows_of(
     """The rows of a page; every text is escaped by its cell."""
     heads = [f'<td class="{column.css}">' if column.css else "<td>" for column in columns]
     cells = [column.cell for column in columns]
-    found = []
+    items, found = list(items), []
+    paid = payments_of(item.claim_id for item in items) if BY_NAME["payment"] in columns else {}
     for item in items:
+        item.payment = paid.get(item.claim_id or 0, ("", ""))  # type: ignore[attr-defined]
         lease = getattr(item, "lease", None)
         item.held_by = str(lease.holder) if lease and lease.expires_at > now else ""  # type: ignore[attr-defined]
         written = "</td>".join(head + cell(item, today) for head, cell in zip(heads, cells, strict=True)) + "</td>"
@@ -208,6 +225,15 @@ def sheet_of(items: Iterable["WorkItem"], columns: Sequence[ListColumn], *, filt
 
 
 def _values(items: Iterable["WorkItem"], columns: Sequence[ListColumn], today: dt.date) -> Iterator[list[Any]]:
-    for item in items:
+    for item in _with_payments(items) if BY_NAME["payment"] in columns else items:
         values = [(today - column.value(item)).days if column.is_age else column.value(item) for column in columns]
         yield [item.number, *values]
+
+
+def _with_payments(items: Iterable["WorkItem"]) -> Iterator["WorkItem"]:
+    """The items, each with how the payment of its claim stands: some queries a batch."""
+    for some in chunks(items):
+        paid = payments_of(item.claim_id for item in some)
+        for item in some:
+            item.payment = paid.get(item.claim_id or 0, ("", ""))  # type: ignore[attr-defined]
+            yield item

@@ -1,17 +1,23 @@
-"""Addresses of what is done with payers beyond a call: denials, claims out, status, appeals."""
+"""Addresses of what is done with payers beyond a call: denials, claims out, status, appeals, money that came late."""
 
 from django.urls import URLPattern, URLResolver, path
 
-from collections_app.web import payer_calls
-
-urlpatterns: list[URLPattern | URLResolver] = []
+from collections_app.web import (
+    denials,
+    payer_calls,
+)
 
 _OF = "payer-calls/<int:practice_id>/<int:payer_id>"
-urlpatterns += [
+
+urlpatterns: list[URLPattern | URLResolver] = [
     path("payer-calls", payer_calls.sheet, name="payer_calls"),
     path(_OF, payer_calls.payer_calls, name="payer_calls_of"),
     path(f"{_OF}/start", payer_calls.start, name="payer_call_start"),
     path(f"{_OF}/portals/new", payer_calls.portal_new, name="portal_login_new"),
     path("payer-calls/portals/<int:login_id>", payer_calls.portal_change, name="portal_login"),
     path("payer-calls/portals/<int:login_id>/remove", payer_calls.portal_remove, name="portal_login_remove"),
+    path("denials", denials.denials, name="denials"),
+    path("denials/<int:denial_id>", denials.denial, name="denial"),
+    path("denials/<int:denial_id>/lost", denials.lose, name="denial_lose"),
+    path("denials/<int:denial_id>/not-lost", denials.take_back_loss, name="denial_not_lost"),
 ]

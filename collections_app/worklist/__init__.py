@@ -12,6 +12,7 @@ From books to items
     takebacks        what payers take back: the notice to be answered, whether the payer has to answer first
     credit_work      the last day that a recorded clock leaves; which item is about a credit
     facts            what only the items that change need to know: dates, submissions, promises, rules
+    answers_sent     what people sent to payers, for whoever asks what brought an outcome
     first_calls      when a patient may first be called: the clock of each visit starts with its first statement
     project          from the signal to the item: deadline, score, lane, review day, what starts anew
     refresh          opens, changes and closes items in sets, after an event and every night
@@ -52,6 +53,8 @@ Which is next
     standings_of_books  why nobody is asked for an account yet, as the books show it
     leases           one item to one person for a while; one holder per guarantor account
     assign           unowned work to collectors
+    denial_story     what happened to one denial, the latest first
+    workflow         where the work on something stands, from what people recorded alone
     why              why one item is where it is, in words
     headline         what an item is about, and why now, in a sentence each
     recommendation   the one thing to do first about an item

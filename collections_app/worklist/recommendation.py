@@ -29,6 +29,7 @@ class AdvisedStep:
     outcome: str = ""
 
 
+LOST_ACTION = "Lost: write it off, or find another payer that covered the day"
 _CALL, _SEND, _APPEAL = "call_payer", "corrected_claim", "appeal"
 #: What each way out of a denial is at the desk.
 STEPS: dict[str, AdvisedStep] = {
@@ -171,13 +172,16 @@ def _way_of(item: WorkItem, payer_class: str) -> tuple[Route, Ruling | None] | N
     found = (
         Denial.objects.filter(claim=item.claim_id, state=Denial.State.OPEN)
         .select_related("rule")
-        .order_by("-amount", "pk")
+        .order_by("outcome", "-amount", "pk")  # what is lost has its way behind it
         .first()
     )
     if found is None:
         return None
     ruling = ruling_of(found.rule)
-    return route(found.group, found.carc, found.rarcs.split(), payer_class=payer_class or None, ruling=ruling), ruling
+    way = route(found.group, found.carc, found.rarcs.split(), payer_class=payer_class or None, ruling=ruling)
+    if found.outcome == Denial.Outcome.LOST:
+        way = replace(way, way="write_off", action=LOST_ACTION)
+    return way, ruling
 
 
 def _history(item: WorkItem, payer_class: str) -> WinHistory:

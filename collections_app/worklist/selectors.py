@@ -1,11 +1,12 @@
 """Questions to the worklist: what somebody sees, the same call, why items are where they are."""
 
 import datetime as dt
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from typing import TYPE_CHECKING
 
 from django.db.models import Case, F, Q, QuerySet, When
 
+from arwork.lib.bulk import Among
 from arwork.staff.access import Capability, practice_ids, require
 from collections_app.worklist import facts, item_score, score_words
 from collections_app.worklist.leases import access_item, holding, who_holds_what
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
     from arwork.staff.models import User
 
 __all__ = [
-    "access_item", "actions_of", "escalated", "holding", "mine", "same_call", "stood_in_for", "visible",
+    "access_item", "actions_of", "escalated", "holding", "mine", "newest_items", "same_call", "stood_in_for", "visible",
     "who_holds_what", "whys",
 ]  # fmt: skip
 
@@ -30,6 +31,13 @@ def visible(actor: "User") -> QuerySet[WorkItem]:
 def items_shown(item: WorkItem) -> list[tuple[str, int | None]]:
     """The records that a row of items shows, for the audit trail."""
     return [("claim", item.claim_id), ("account", item.account_id), ("remit_exception", item.exception_id)]
+
+
+def newest_items(claim_ids: Collection[int]) -> dict[int, WorkItem]:
+    """By claim, of claims that the caller may see: the open item, else the one that was closed last. One query."""
+    rows = WorkItem.objects.filter(Among("claim", claim_ids))
+    rows = rows.order_by("claim", F("closed_on").asc(nulls_last=True), "pk")
+    return {item.claim_id or 0: item for item in rows}
 
 
 def mine(actor: "User") -> Q:

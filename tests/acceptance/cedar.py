@@ -13,7 +13,7 @@ from claims.amendments import contact_points
 from claims.amendments.history import Turn, Word
 from claims.approvals.models import ApprovalRequest
 from claims.billing.models import Claim, PossibleDuplicate
-from claims.denials.models import DenialRule
+from claims.denials.models import Denial, DenialRule
 from claims.documents.services import BroughtFile, add_to_claim
 from claims.duplicates.models import PersonPair
 from claims.edi.models import EdiFile
@@ -257,6 +257,7 @@ def cedars_of(import_edi: ImportEdi) -> dict[str, Any]:
         "outcome_rule_id": OutcomeRule.objects.create(
             practice=cedar, code="in_process", days=9, valid_from=TODAY, source="QUILLFEATHER"
         ).pk,
+        "denial_id": _denial_of(claim).pk,
         "denial_rule_id": DenialRule.objects.create(
             practice=cedar,
             group="CO",
@@ -358,3 +359,20 @@ def cedars_of(import_edi: ImportEdi) -> dict[str, Any]:
         **court_rows(claim, carla, words="QUILLFEATHER"),
         **payments_of_every_kind(account, carla),
     }
+
+
+def _denial_of(claim: Claim) -> Denial:
+    """A denial of a claim, on the remittance that is there."""
+    answer = RemitClaim.objects.create(
+        remittance=Remittance.objects.get(),
+        position=77,
+        segment=1,
+        claim=claim,
+        status="1",
+        charge=claim.charge,
+        paid=0,
+    )
+    return Denial.objects.create(
+        practice=claim.practice, claim=claim, remit_claim=answer, payer=claim.payer, bucket="PAYER1", group="CO",
+        carc="197", amount="10.00", category="authorization", kind="soft", initial_on=TODAY,
+    )  # fmt: skip
