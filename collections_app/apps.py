@@ -54,6 +54,8 @@ class CollectionsConfig(AppConfig):
         from collections_app.help_offers import papers as help_papers
         from collections_app.help_offers import reached as help_reached
         from collections_app.help_offers import selectors as help_questions
+        from collections_app.late_payments import selectors as late_payments
+        from collections_app.late_payments.models import InterestDemand, LatePayment
         from collections_app.legal import assigning as legal_assigning
         from collections_app.legal import cases as court_cases
         from collections_app.legal import gate_facts as legal_facts
@@ -130,6 +132,7 @@ class CollectionsConfig(AppConfig):
         from collections_app.web import denials as denial_pages
         from collections_app.web import disputes as dispute_pages
         from collections_app.web import help_offers as help_pages
+        from collections_app.web import late_payments as late_payment_pages
         from collections_app.web import legal as legal_pages
         from collections_app.web import limits as limit_pages
         from collections_app.web import plans as plan_pages
@@ -217,6 +220,9 @@ class CollectionsConfig(AppConfig):
         payer_desk.register_place(payer_desk.PayerHeading.STATUS, 40, payer_calls.PLACE)
         claim_panels.register_claim_panel("calls", 60, call_panel.claim_call_panel)
         payer_panels.register_payer_panel("calls", 10, call_panel.payer_call_panel)
+        payer_desk.register_place(payer_desk.PayerHeading.PAID, 10, late_payment_pages.PLACE)
+        open_cases.register_case_source("interest demands", late_payments.open_demands)
+        audit_trail.register_seen(interest_demand=InterestDemand, late_payment=LatePayment)
         hold_followers.register_hold_follower(court_cases.follow_hold)
         debt_facts.register_debt_facts(legal_facts.debt_facts)
         open_cases.register_case_source("legal", legal.open_cases, assign=legal_assigning.assign)

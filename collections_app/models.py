@@ -40,6 +40,7 @@ from collections_app.deliveries.door_models import DoorTry
 from collections_app.deliveries.models import Delivery, DeliveryEvent, PrintBatch, Reply
 from collections_app.disputes.models import BillingDispute, DisputeEvent, GuestQuestion, GuestVisit
 from collections_app.help_offers.models import Hardship, HelpOffer, Referral, ReferralPlace
+from collections_app.late_payments.models import InterestDemand, InterestDemandEvent, LatePayment
 from collections_app.legal.models import (
     CourtCase,
     DischargedVisit,
@@ -122,6 +123,9 @@ from collections_app.worklist.rate_models import AnswerRate, PayerPace, SegmentR
 from collections_app.worklist.window_models import MissedWindow, NoticeAnswer
 
 __all__ = [
+    "InterestDemand",
+    "InterestDemandEvent",
+    "LatePayment",
     "Absence",
     "AchAnswer",
     "AchAnswerFile",

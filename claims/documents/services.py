@@ -76,16 +76,17 @@ def keep_made(
     practice_id: int,
     made: MadeFile,
     *,
-    account_id: int,
     claim_ids: list[int],
+    account_id: int | None = None,
     actor: "User | None",
     now: dt.datetime,
 ) -> Document:
-    """Keep what we made ourselves about an account and claims of it, in the caller's transaction, who has asked who
-    may. Nothing that waits for a document wakes: nobody sent us this one."""
+    """Keep what we made ourselves about claims, and an account where it is about one, in the caller's transaction, who
+    has asked who may. Nothing that waits for a document wakes: nobody sent us this one."""
     kept = BroughtFile(made.stream, made.name, Document.Kind.MADE, made.note)
     found = _kept(practice_id, kept, actor=actor, now=now)
-    for about in ({"account_id": account_id}, *({"claim_id": claim_id} for claim_id in dict.fromkeys(claim_ids))):
+    accounts = [{"account_id": account_id}] if account_id else []
+    for about in (*accounts, *({"claim_id": claim_id} for claim_id in dict.fromkeys(claim_ids))):
         DocumentLink.objects.get_or_create(document=found, **about, defaults={"linked_by": actor, "linked_at": now})
     return found
 

@@ -18,13 +18,13 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class OpenCase:
-    """One open case: its `kind` in words, whose account it is about, and the page (name of the address, with `pk`) that
-    shows it. What is None or empty is missing: then nobody follows the case. `source` names who tells
-    of it."""
+    """One open case: its `kind` in words, whose account it is about (None: a payer's), and the page (name of the
+    address, with `pk`) that shows it. What is None or empty is missing: then nobody follows the case. `source` names
+    who tells of it."""
 
     kind: str
     pk: int
-    account_id: int
+    account_id: int | None
     url_name: str
     owner_id: int | None = None
     next_action: str = ""

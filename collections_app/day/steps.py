@@ -15,6 +15,7 @@ from collections_app.agencies import services as agencies
 from collections_app.aging import snapshots, verification
 from collections_app.assistance import days as assistance
 from collections_app.contacts.rule_entry import contact_rule_book
+from collections_app.late_payments.finding import find_late_payments
 from collections_app.legal.cases import open_missing_cases
 from collections_app.limits.selectors import limit_book
 from collections_app.payments.runner import PARTS, run_payments
@@ -43,6 +44,8 @@ from collections_app.worklist.strategy_calls import raise_calls
 log = logging.getLogger(__name__)
 Counts = dict[str, int]
 BATCH = 2_000
+#: Days of postings that are looked at again for late payments: a rule or a plan may have been entered since.
+LATE_LOOK_BACK = 14
 
 
 @dataclass(frozen=True)
@@ -102,6 +105,11 @@ def plan(day: DayOpening) -> Counts:
     """Installments that are due: taken from saved cards and accounts, those to come reminded of."""
     charged = plan_autopay.charge_due(today=day.day, now=day.now)
     return {**charged, "reminded": plan_reminders.remind_due(today=day.day, now=day.now)}
+
+
+def held_late(day: DayOpening) -> Counts:
+    """Payments that payers made too late, among what was posted of late."""
+    return {"late": find_late_payments(since=day.day - dt.timedelta(days=LATE_LOOK_BACK), today=day.day)}
 
 
 def help_out(day: DayOpening) -> Counts:
@@ -193,6 +201,7 @@ STEPS: tuple[tuple[str, Callable[[DayOpening], Counts]], ...] = (
     ("payments", pay),
     ("detect", detect),
     ("plans", plan),
+    ("late_payments", held_late),
     ("assistance", help_out),
     ("tracing", trace),
     ("agencies", placed),

@@ -6,7 +6,7 @@ sue. No notes, no diagnoses, no birth date. The manifest on its last page counts
 """
 
 import datetime as dt
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from io import BytesIO
 from typing import TYPE_CHECKING, Any
 
@@ -25,6 +25,7 @@ from collections_app.contacts.models import Channel, Contact, ContactOutcome
 from collections_app.deliveries.models import Delivery
 from collections_app.legal.models import LegalReferral
 from collections_app.legal.suit_facts import SuitAccount
+from collections_app.letters.dossiers import Element, fact_box, rows_table
 from collections_app.letters.models import Letter
 from collections_app.letters.rendering import render
 from collections_app.plans.models import PaymentPlan, PlanEvent
@@ -34,8 +35,6 @@ from collections_app.statements.itemized import items_of
 if TYPE_CHECKING:
     from arwork.staff.models import User
 
-Row = Sequence[str]
-Element = dict[str, Any]
 MOST_ROWS = 500
 
 
@@ -67,7 +66,7 @@ def dossier(referral: LegalReferral, seen: SuitAccount, *, today: dt.date) -> di
     elements = [_cover(referral, seen, today)]
     for title, inside, _ in parts:
         elements += [{"kind": "heading", "text": title}, *inside]
-    manifest = _table(("Part", "Entries"), [(title, str(count)) for title, _, count in parts])
+    manifest = rows_table(("Part", "Entries"), [(title, str(count)) for title, _, count in parts])
     elements += [{"kind": "heading", "text": "Manifest"}, manifest]
     return {
         "title": f"Referral of account {referral.account.number}",
@@ -81,7 +80,7 @@ def dossier(referral: LegalReferral, seen: SuitAccount, *, today: dt.date) -> di
 def _cover(referral: LegalReferral, seen: SuitAccount, today: dt.date) -> Element:
     person = referral.account.guarantor
     homes = person.addresses.filter(is_current=True)
-    return _box(
+    return fact_box(
         ("To", referral.firm.name),
         ("From", referral.practice.name),
         ("Day", long_day(today)),
@@ -101,7 +100,7 @@ def _visits(claims: Sequence[Claim], seen: SuitAccount) -> tuple[str, list[Eleme
         (f"{one.service_from:%m/%d/%Y}", one.number, _day(billed[one.pk]), _usd(one.charge), _usd(owed[one.pk]))
         for one in claims
     ]
-    table = _table(("Service", "Claim", "First statement", "Charged>", "Owed>"), rows)
+    table = rows_table(("Service", "Claim", "First statement", "Charged>", "Owed>"), rows)
     table["total"] = ["Total", "", "", "", _usd(sum(owed.values(), ZERO))]
     return "Visits", [table], len(rows)
 
@@ -113,7 +112,7 @@ def _items(claims: Sequence[Claim]) -> tuple[str, list[Element], int]:
         for one in claims
         for line in items.get(one.pk, ())
     ]
-    return "Itemized statement", [_table(("Day", "Code", "Service+", "Charged>", "Owed>"), rows)], len(rows)
+    return "Itemized statement", [rows_table(("Day", "Code", "Service+", "Charged>", "Owed>"), rows)], len(rows)
 
 
 def _ledger(claims: Sequence[Claim]) -> tuple[str, list[Element], int]:
@@ -125,7 +124,7 @@ def _ledger(claims: Sequence[Claim]) -> tuple[str, list[Element], int]:
          "reversal" if one.reverses_id else "")
         for one in postings
     ]  # fmt: skip
-    return "Ledger", [_table(("Posted", "Claim", "What+", "Amount>", ""), rows)], len(rows)
+    return "Ledger", [rows_table(("Posted", "Claim", "What+", "Amount>", ""), rows)], len(rows)
 
 
 def _agreed(account_id: int) -> tuple[str, list[Element], int]:
@@ -141,7 +140,7 @@ def _agreed(account_id: int) -> tuple[str, list[Element], int]:
             (f"{one.on:%m/%d/%Y}", "Payment plan", one.code.replace("_", " "), "")
             for one in PlanEvent.objects.filter(plan=plan).order_by("pk")[:MOST_ROWS]
         ]
-    return "Promises and payment plans", [_table(("Day", "What", "Terms+", "What became of it"), rows)], len(rows)
+    return "Promises and payment plans", [rows_table(("Day", "What", "Terms+", "What became of it"), rows)], len(rows)
 
 
 def _contacted(account_id: int) -> tuple[str, list[Element], int]:
@@ -154,7 +153,7 @@ def _contacted(account_id: int) -> tuple[str, list[Element], int]:
         .order_by("at")
         .values_list("at", "channel", "direction", "outcome")[:MOST_ROWS]
     ]  # fmt: skip
-    return "Contacts", [_table(("When", "How", "", "What came of it+"), rows)], len(rows)
+    return "Contacts", [rows_table(("When", "How", "", "What came of it+"), rows)], len(rows)
 
 
 def _sent(account_id: int) -> tuple[str, list[Element], int]:
@@ -164,36 +163,27 @@ def _sent(account_id: int) -> tuple[str, list[Element], int]:
     for one in Delivery.objects.filter(letter__in=[row.pk for row in letters]).order_by("pk"):
         left[one.letter_id or 0] = f"{one.get_channel_display()}: {one.get_state_display().lower()}"
     rows = [(f"{one.made_on:%m/%d/%Y}", one.title, left.get(one.pk, "not sent"), one.sha256[:16]) for one in letters]
-    return "Notices and letters", [_table(("Day", "Letter+", "Sent", "SHA-256 begins"), rows)], len(rows)
+    return "Notices and letters", [rows_table(("Day", "Letter+", "Sent", "SHA-256 begins"), rows)], len(rows)
 
 
 def _papers(account_id: int) -> tuple[str, list[Element], int]:
     """Documents of the patient, as the signed agreement to pay: by name and hash; each is handed over by itself."""
     kept = documents_of_account(account_id).filter(kind=Document.Kind.PATIENT, withdrawn_at=None)
     rows = [(f"{one.added_at:%m/%d/%Y}", one.name, one.sha256[:16]) for one in kept[:MOST_ROWS]]
-    return "Documents from the patient", [_table(("Added", "Name+", "SHA-256 begins"), rows)], len(rows)
+    return "Documents from the patient", [rows_table(("Added", "Name+", "SHA-256 begins"), rows)], len(rows)
 
 
 def _dates(referral: LegalReferral, claims: Sequence[Claim], seen: SuitAccount) -> tuple[str, list[Element], int]:
     rows = [(one.number, f"{seen.limits[one.pk].on:%m/%d/%Y}", seen.limits[one.pk].why) for one in claims]
-    box = _box(
+    box = fact_box(
         ("Military service", f"{referral.get_scra_display()}, looked up {long_day(referral.scra_checked_on)}"),
         ("Law", "50 USC 3931: an affidavit is due with a motion for a default judgment"),
     )
-    return "Military service, and the last day to sue", [box, _table(("Claim", "Sue by", "Counted+"), rows)], len(rows)
-
-
-def _box(*rows: tuple[str, str]) -> Element:
-    return {"kind": "box", "rows": [{"label": label, "value": value} for label, value in rows]}
-
-
-def _table(columns: Row, rows: Iterable[Row]) -> Element:
-    """A column whose label ends with `>` holds money, one that ends with `+` takes the room that is left."""
-    heads = [
-        {"label": one.rstrip(">+"), "align": "right" if one.endswith(">") else "left", "wide": one.endswith("+")}
-        for one in columns
-    ]
-    return {"kind": "table", "columns": heads, "rows": [list(row) for row in rows]}
+    return (
+        "Military service, and the last day to sue",
+        [box, rows_table(("Claim", "Sue by", "Counted+"), rows)],
+        len(rows),
+    )
 
 
 def _usd(amount: Any) -> str:

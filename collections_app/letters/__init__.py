@@ -11,6 +11,7 @@ address, nothing else (RULES 12.7).
     kinds               the kinds of letters: fields, blocks, what must be said; where slices register theirs
     shipped             the kinds that come with the product
     merging             texts with merge fields: checked, and filled with facts. Pure
+    dossiers            boxes and tables of a dossier. Pure
     overlays            paragraphs that states want beside a text. Pure
     facts               facts as they are kept with a letter. Pure
     models              letters, texts, letterheads, what was taken back

@@ -57,9 +57,13 @@ def unfollowed(request: StaffRequest) -> HttpResponseBase:
     actor, today = request.user, clock.today()
     found = orphans.unfollowed_cases(actor=actor, today=today)
     shown = Paginator(found, PER_PAGE).get_page(request.GET.get("page"))
-    accounts = selectors.accounts_named([one.account_id for one in shown])
+    accounts = selectors.accounts_named([one.account_id for one in shown if one.account_id])
     audit_reads.record_listed(
-        actor, "unfollowed", shown, shows=lambda one: [("account", one.account_id)], now=clock.now()
+        actor,
+        "unfollowed",
+        shown,
+        shows=lambda one: [("account", one.account_id)],
+        now=clock.now(),
     )
     owners = {
         practice: selectors.owner_choices(actor, practice)
@@ -68,9 +72,10 @@ def unfollowed(request: StaffRequest) -> HttpResponseBase:
     context = {
         "page": shown,
         "rows": [
-            (one, accounts.get(one.account_id), one.is_overdue(today),
-             owners[accounts[one.account_id].practice_id] if open_cases.can_assign(one.source) else ())
-            for one in shown if one.account_id in accounts
+            (one, accounts.get(one.account_id or 0), one.is_overdue(today),
+             owners[accounts[one.account_id].practice_id]
+             if one.account_id and open_cases.can_assign(one.source) else ())
+            for one in shown if one.account_id is None or one.account_id in accounts
         ],
         "balances": orphans.balances_without_work(actor=actor),
         "today": today,

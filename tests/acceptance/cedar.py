@@ -64,6 +64,7 @@ from tests.disputes.opening import dispute_of
 from tests.documents.scans import pdf
 from tests.edi_intake.writing import Sent, write_837
 from tests.eobs.entering import entered, typed
+from tests.late_payments.rows import interest_demand_of
 from tests.legal.rows import court_rows
 from tests.payments.taking import payments_of_every_kind
 from tests.plans.rows import standing_plan
@@ -175,6 +176,7 @@ def cedars_of(import_edi: ImportEdi) -> dict[str, Any]:
         "reply_id": reply.pk,
         **traces_of(account, carla),
         **settlement_of(claim, carla, words="QUILLFEATHER"),
+        **interest_demand_of(claim, carla, words="QUILLFEATHER"),
         **strategies_of(account, carla),
         "payment_plan_id": standing_plan(claim, carla, words="QUILLFEATHER").pk,
         **assistance_of_cedar(account, carla),

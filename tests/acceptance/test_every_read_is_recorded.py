@@ -52,6 +52,7 @@ from tests.disputes.opening import dispute_of
 from tests.documents.scans import pdf
 from tests.edi_intake.writing import Sent, write_837
 from tests.eobs.entering import entered, typed
+from tests.late_payments.rows import interest_demand_of
 from tests.legal.rows import court_rows
 from tests.payments.taking import payments_of_every_kind
 from tests.plans.rows import standing_plan
@@ -228,6 +229,7 @@ def ids(ada: User, import_edi: ImportEdi) -> dict[str, int | str]:
         **strategies_of(claim.account, ada),
         "payment_plan_id": standing_plan(claim, ada, words=NAME).pk,
         **settlement_of(claim, ada, words=NAME),
+        **interest_demand_of(claim, ada, words=NAME),
         **dispute_of(Claim.objects.get(number="HC-3"), ada, words=NAME),
         **recalled_placement(claim, ada, words="The agency"),
     }
