@@ -78,6 +78,7 @@ from collections_app.releases.models import (
     RequestPaper,
     Screening,
 )
+from collections_app.routes.models import ChosenDenial, RouteChoice, RouteWithdrawal
 from collections_app.settlements.models import Settlement, SettlementEvent, SettlementPayment, SettlementVisit
 from collections_app.statements.models import (
     FirstStatement,
@@ -121,6 +122,9 @@ from collections_app.worklist.rate_models import AnswerRate, PayerPace, SegmentR
 from collections_app.worklist.window_models import MissedWindow, NoticeAnswer
 
 __all__ = [
+    "ChosenDenial",
+    "RouteChoice",
+    "RouteWithdrawal",
     "Absence",
     "AchAnswer",
     "AchAnswerFile",

@@ -68,7 +68,10 @@ def register_learned_source(source: LearnedSource) -> None:
 
 def follow_choice(step: ChosenStep, *, actor: "User", today: dt.date, now: dt.datetime) -> bool:
     """Tell every follower; whether any brought open work to it. The caller holds the transaction."""
-    return any([one.follow(step, actor=actor, today=today, now=now) for one in _followers])
+    found = False
+    for one in _followers:
+        found = one.follow(step, actor=actor, today=today, now=now) or found
+    return found
 
 
 def take_back_choice(step: ChosenStep, *, actor: "User", today: dt.date, now: dt.datetime) -> None:

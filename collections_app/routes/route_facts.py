@@ -69,10 +69,9 @@ class RouteFacts:
 
     `way` is what the reason asks for (`claims.denials.routing`). `windows` are the deadlines by their rule kind,
     counted from the notice of this denial; `next_window` that of the other payer. `level` is that of the next appeal;
-    `appealed_on` says that one was sent and is not decided (its day, where it is known, else the notice's).
-    `sent_again_on` is when the claim went out again after the notice, unanswered. `paid` is what this payer paid on the
-    claim, `worth` what is allowed of `amount`. `own` are the practice's results with this category and class of payers,
-    `by_route` those of each route that was chosen.
+    `is_appealed` says that one was sent and is not decided. `sent_again_on` is when the claim went out again after the
+    notice, unanswered. `paid` is what this payer paid on the claim, `worth` what is allowed of `amount`. `own` are the
+    practice's results with this category and class of payers, `by_route` those of each route that was chosen.
     """
 
     kind: PayerKind
@@ -85,7 +84,7 @@ class RouteFacts:
     windows: Mapping[str, Deadline] = field(default_factory=dict)
     next_window: Deadline | None = None
     level: int = 1
-    appealed_on: dt.date | None = None
+    is_appealed: bool = False
     sent_again_on: dt.date | None = None
     has_icn: bool = False
     other_payers: tuple[str, ...] = ()
