@@ -165,8 +165,7 @@ def _chosen(found: DenialRoutes, route: str, why: str) -> RouteOption:
     if not option.is_open:
         raise RouteShut(f"This route is not open: {option.why}.", field="route")
     if found.best is not None and option.code is not found.best.code and not why:
-        best = f"{found.best.label[0].lower()}{found.best.label[1:]}"
-        raise SayWhy(f"The best route is to {best}. Say why you take another one.", field="why")
+        raise SayWhy(f"The best route is another one: {found.best.label}. Say why you take this one.", field="why")
     return option
 
 

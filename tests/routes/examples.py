@@ -2,6 +2,7 @@
 
 import datetime as dt
 from decimal import Decimal
+from functools import cache
 from typing import Any
 
 from claims.denials.routing import route, win_rate
@@ -18,6 +19,7 @@ SERVICE = dt.date(2026, 2, 2)
 KINDS = ("corrected", "records", "filing", "filing_secondary", *APPEALS)
 
 
+@cache
 def windows(payer_class: str, *, notice_on: dt.date, service_on: dt.date, form: str = "P") -> dict[str, Deadline]:
     """Every window by the shipped rules."""
     dates = ClaimDates(

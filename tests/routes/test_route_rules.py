@@ -212,9 +212,7 @@ def test_own_results_outweigh_the_usual_rate_as_they_grow_and_can_change_which_i
     assert options(usual)[RouteCode.CORRECTED].chance_percent == 72
     few = facts("CO-4", by_route={"appeal": RouteResults(2, 2)})
     assert best(few) == "corrected_claim"
-    many = facts(
-        "CO-4", by_route={"appeal": RouteResults(60, 60), "corrected_claim": RouteResults(3, 60)}
-    )
+    many = facts("CO-4", by_route={"appeal": RouteResults(60, 60), "corrected_claim": RouteResults(3, 60)})
     found = options(many)
     assert best(many) == "appeal"
     assert (found[RouteCode.APPEAL].own_percent, found[RouteCode.APPEAL].own_decided) == (100, 60)
