@@ -1,4 +1,4 @@
-"""Choosing a route: kept with what was offered, followed by the item, opened where a page does it, taken back in time."""
+"""Choosing a route: kept with what was offered, followed by the item, opened where a page does it, taken back."""
 
 import datetime as dt
 from decimal import Decimal
@@ -47,15 +47,12 @@ def test_the_best_route_is_chosen_in_one_step_and_the_item_follows(ana):
     item.refresh_from_db()
     # 180 days from November 15; five business days from Friday the 20th, Thanksgiving between
     assert (item.next_action, item.next_on) == ("send_appeal", dt.date(2026, 11, 30))
-    assert item.because == "chosen by Ana Agent: first-level appeal (level 1 of 3), last day May 14"
+    assert item.because == "chosen by Ana Test: first-level appeal (level 1 of 3), last day May 14"
     assert item.decided_at == NOW
     told = recommendation_for(item, payer_class="commercial")
     assert (told.words, told.because) == ("Send the appeal", item.because)
-    assert (chosen.choice.route, chosen.choice.best, chosen.choice.last_on) == (
-        "appeal",
-        "appeal",
-        dt.date(2027, 5, 14),
-    )
+    kept = chosen.choice
+    assert (kept.route, kept.best, kept.last_on) == ("appeal", "appeal", dt.date(2027, 5, 14))
     assert len(chosen.choice.offered) == len(RouteCode)
     assert [row.denial.carc for row in chosen.choice.chosen.all()] == ["50"]
     assert AuditEvent.objects.filter(deed="route_chosen", subject="claim").count() == 1
@@ -64,7 +61,7 @@ def test_the_best_route_is_chosen_in_one_step_and_the_item_follows(ana):
 
 def test_another_than_the_best_needs_its_reason(ana):
     item = denied()
-    with pytest.raises(services.SayWhy, match="The best route is to first-level appeal") as refused:
+    with pytest.raises(services.SayWhy, match="The best route is another one: First-level appeal") as refused:
         choose(item, ana, "call")
     assert refused.value.facts["field"] == "why"
     assert not RouteChoice.objects.exists()

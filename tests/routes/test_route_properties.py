@@ -116,9 +116,9 @@ def test_the_desk_advises_what_is_best_here(payer):
     says and does about it is of that route; where not, the desk takes the words of the best route."""
     digits = {
         RouteCode.CORRECTED: "corrected_claim", RouteCode.NEW: "corrected_claim",
-        RouteCode.REOPENING: "corrected_claim", RouteCode.RECORDS: "records", RouteCode.APPEAL: "appeal", RouteCode.NEXT_PAYER: "corrected_claim",
-        RouteCode.PATIENT: "call_payer", RouteCode.CALL: "call_payer", RouteCode.WRITE_OFF: "close",
-        RouteCode.NOTHING: "close",
+        RouteCode.REOPENING: "corrected_claim", RouteCode.NEXT_PAYER: "corrected_claim",
+        RouteCode.RECORDS: "records", RouteCode.APPEAL: "appeal", RouteCode.PATIENT: "call_payer",
+        RouteCode.CALL: "call_payer", RouteCode.WRITE_OFF: "close", RouteCode.NOTHING: "close",
     }  # fmt: skip
     seen = set()
     for group, carc, remarks, form in product(("CO", "PR", "OA"), CARCS, RARCS, "PI" if payer == "medicare" else "P"):
