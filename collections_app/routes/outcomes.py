@@ -43,15 +43,18 @@ def outcome_of(row: RouteChoice) -> str:
     return WON if told["is_won"] else LOST
 
 
-def results_by_route(practice_id: int, *, category: str, payer_class: str) -> dict[str, RouteResults]:
-    """Won of decided, by route, of what the practice chose for such denials of such payers. One query. The choice that
-    was the last one of its claim counts: it is what got the money, or did not."""
-    rows = with_outcomes(
-        RouteChoice.objects.filter(practice=practice_id, category=category, payer_class=payer_class)
-    ).filter(is_pending=False, is_replaced=False, is_taken_back=False)
-    won: dict[str, int] = defaultdict(int)
-    decided: dict[str, int] = defaultdict(int)
-    for route, is_won in rows.values_list("route", "is_won"):
-        decided[route] += 1
-        won[route] += bool(is_won)
-    return {route: RouteResults(won[route], count) for route, count in decided.items()}
+def results_by_route(practice_id: int, *, payer_class: str) -> dict[str, dict[str, RouteResults]]:
+    """Won of decided, by category and route, of what the practice chose for denials of such payers. One query. The
+    choice that was the last one of its claim counts: it is what got the money, or did not."""
+    rows = with_outcomes(RouteChoice.objects.filter(practice=practice_id, payer_class=payer_class)).filter(
+        is_pending=False, is_replaced=False, is_taken_back=False
+    )
+    won: dict[tuple[str, str], int] = defaultdict(int)
+    decided: dict[tuple[str, str], int] = defaultdict(int)
+    for category, route, is_won in rows.values_list("category", "route", "is_won"):
+        decided[category, route] += 1
+        won[category, route] += bool(is_won)
+    found: dict[str, dict[str, RouteResults]] = defaultdict(dict)
+    for (category, route), count in decided.items():
+        found[category][route] = RouteResults(won[category, route], count)
+    return dict(found)

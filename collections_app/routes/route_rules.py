@@ -53,7 +53,7 @@ _ROUTE_OF_WAY = {
     "records": RouteCode.RECORDS,
     "write_off": RouteCode.WRITE_OFF,
 }
-_CLAIM_WAYS = ("authorization", "correct", "enrollment", "modifier", "reopening", "with_eob")
+CLAIM_WAYS = ("authorization", "correct", "enrollment", "modifier", "reopening", "with_eob")
 #: What is mended on the claim itself; a clerical error reopening mends what was written down wrongly, no judgment.
 _MENDED = frozenset((
     "coding", "authorization", "missing_info", "duplicate", "bundling", "documentation", "cob_data", "credentialing",
@@ -96,16 +96,17 @@ def gate_of(code: RouteCode, facts: RouteFacts) -> RouteGate:
 def asked_route(facts: RouteFacts) -> RouteCode:
     """The route that the reason of the denial asks for, as this payer takes it."""
     way = facts.way
-    return claim_route(facts) if way.way in _CLAIM_WAYS else _ROUTE_OF_WAY.get(way.way, RouteCode.CALL)
+    return claim_route(facts) if way.way in CLAIM_WAYS else _ROUTE_OF_WAY.get(way.way, RouteCode.CALL)
 
 
 def claim_route(facts: RouteFacts) -> RouteCode:
-    """How this payer takes a claim with an error of ours put right (RULES 8.1, 8.2)."""
+    """How this payer takes a claim with an error of ours put right; a call where its number has to be asked for first
+    (RULES 8.1, 8.2)."""
     if facts.way.corrects_with == "new_claim":
         return RouteCode.NEW
     if facts.way.corrects_with == "reopening" and facts.kind is PayerKind.MEDICARE_B:
         return RouteCode.REOPENING
-    return RouteCode.CORRECTED if facts.way.corrects_with else RouteCode.CALL
+    return RouteCode.CORRECTED if facts.way.corrects_with and facts.has_icn else RouteCode.CALL
 
 
 @cache
@@ -161,7 +162,7 @@ def _sending_again(facts: RouteFacts) -> RouteGate | None:
         return _shut(f"{named}: it was never processed, so there is nothing to put right there", "RULES 8.2")
     if category == "timely_filing":
         return _shut("it came too late; sent again it comes later still", "RULES 7.2")
-    if category not in _MENDED | _JUDGED and facts.way.way not in _CLAIM_WAYS:
+    if category not in _MENDED | _JUDGED and facts.way.way not in CLAIM_WAYS:
         return _shut(f"nothing written on the claim mends this: {facts.way.label}", "RULES 7.2")
     if again := _sent_again(facts):
         return _shut(again, "RULES 9.3")
@@ -292,6 +293,8 @@ def _patient(facts: RouteFacts) -> RouteGate:
 def _call(facts: RouteFacts) -> RouteGate:
     if facts.way.remark_missing or (needs_remark(facts.carc) and not facts.rarcs):
         return _open(f"{facts.reason} says nothing without its remark code: ask for it", "RULES 7.1")
+    if facts.way.way in CLAIM_WAYS and not facts.has_icn and asked_route(facts) is RouteCode.CALL:
+        return _open("the payer's claim number (ICN) is not known: a corrected claim must name it", "RULES 8.1")
     return _open("ask how it stands, and what would get it paid", "RULES 9.3")
 
 

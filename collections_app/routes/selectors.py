@@ -57,7 +57,7 @@ class DenialRoutes:
 
 def routes_of_claim(claim_id: int, *, today: dt.date) -> list[DenialRoutes]:
     """The routes of a claim's open denials on a day, the largest first; denials for one reason, by one payer of one
-    day, are one. Twelve queries at most, one where nothing is denied. The caller has seen that it may be shown."""
+    day, are one. Sixteen queries at most, five more for each further payer, one where nothing is denied. The caller has seen that it may be shown."""
     rows = Denial.objects.filter(claim=claim_id, state=Denial.State.OPEN, claim__merged_into=None)
     found = list(rows.select_related("payer", "rule", "remit_claim", "line").order_by("-amount", "pk"))
     if not found:
@@ -112,6 +112,7 @@ class _Books:
     closures: frozenset[dt.date]
     correspondence: PayerCorrespondence
     learned: Mapping[int, LearnedFacts]
+    by_route: Mapping[str, Mapping[str, Mapping[str, RouteResults]]]
     today: dt.date
 
     @classmethod
@@ -135,6 +136,10 @@ class _Books:
             learned={
                 payer: learned_of(claim_id, payer_id=payer or None, today=today)
                 for payer in {one.payer_id or 0 for one in denials}
+            },
+            by_route={
+                name: results_by_route(claim.practice_id, payer_class=name)
+                for name in {one.payer.payer_class if one.payer else "" for one in denials}
             },
             today=today,
         )
@@ -173,7 +178,7 @@ class _Books:
             usual_win=usual,
             win_source=source,
             own=learned.results.get(first.category, RouteResults()),
-            by_route=results_by_route(self.claim.practice_id, category=first.category, payer_class=payer_class),
+            by_route=self.by_route[payer_class].get(first.category, {}),
             call_minutes=learned.call_minutes,
             closures=self.closures,
         )

@@ -1,4 +1,4 @@
-"""Pages where the work of a route goes on that stood before it: the account of the patient, the write-off of the claim."""
+"""Pages where the work of a route goes on: the account of the patient, the write-off of the claim."""
 
 from django.urls import reverse
 

@@ -15,7 +15,7 @@ from claims.denials.denial_rules import ruling_of
 from claims.denials.models import Denial
 from claims.denials.routing import WAYS, Route, Ruling, route, win_rate
 from collections_app.routes.route_options import RouteOption
-from collections_app.routes.route_rules import RouteCode
+from collections_app.routes.route_rules import CLAIM_WAYS, RouteCode
 from collections_app.routes.selectors import DenialRoutes
 from collections_app.worklist.closed_windows import SAVE_LATE, ways_left
 from collections_app.worklist.dispositions import BY_CODE, NEXT_ACTIONS, Disposition, OutcomeBook, actions_for
@@ -172,7 +172,7 @@ def recommendation_for(item: WorkItem, *, payer_class: str = "", routes: DenialR
 def is_named(way: Route, best: RouteOption) -> bool:
     """Whether the best route is what the reason of the denial names, in its words. Where it says `corrected claim` and
     the payer takes none, the route says what it takes instead (RULES 8.2)."""
-    is_said_otherwise = best.code in (RouteCode.NEW, RouteCode.REOPENING) and way.way not in ("new_claim", "reopening")
+    is_said_otherwise = way.way in CLAIM_WAYS and best.code is not RouteCode.CORRECTED and way.way != "reopening"
     return best.is_asked and not is_said_otherwise
 
 

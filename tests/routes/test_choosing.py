@@ -12,7 +12,6 @@ from arwork.lib.errors import Conflict, NotFound
 from arwork.lib.sensitive import SensitiveText
 from arwork.staff.models import AuditEvent
 from claims.denials.models import Denial
-from claims.remits.models import RemitClaim
 from collections_app.routes import lists, outcomes, selectors, services
 from collections_app.routes.models import RouteChoice, RouteWithdrawal
 from collections_app.routes.openers import _openers
@@ -30,9 +29,7 @@ MINUTE = dt.timedelta(minutes=1)
 
 
 def denied(carc="50", **of):
-    found = denied_item(carc=carc, **of)
-    RemitClaim.objects.update(icn="ICN1")
-    return found
+    return denied_item(carc=carc, **of)
 
 
 def choose(item, actor, route="appeal", why="", *, now=NOW, denial_ids=()):
@@ -190,8 +187,8 @@ def test_outcomes_are_read_from_the_denials_and_teach_the_rate_of_the_route(ana)
     ids = list(Denial.objects.order_by("pk").values_list("pk", flat=True))
     Denial.objects.filter(pk__in=ids[:2]).update(state="recovered", closed_on=TODAY, recovered=F("amount"))
     Denial.objects.filter(pk=ids[2]).update(state="accepted", closed_on=TODAY)
-    told = outcomes.results_by_route(items[0].practice_id, category="medical_necessity", payer_class="commercial")
-    assert (told["appeal"].won, told["appeal"].decided) == (2, 3)
+    told = outcomes.results_by_route(items[0].practice_id, payer_class="commercial")["medical_necessity"]["appeal"]
+    assert (told.won, told.decided) == (2, 3)
     report = lists.report(ana, today=TODAY)
     assert [(one.code, one.chosen, one.won, one.lost, one.open_now, one.percent_won) for one in report] == [
         ("appeal", 4, 2, 1, 1, 67)

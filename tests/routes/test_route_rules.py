@@ -128,6 +128,8 @@ def test_a_replacement_names_the_number_of_the_payer():
     found = options(facts("CO-4", has_icn=False))
     assert "REF*F8" in found[RouteCode.CORRECTED].why
     assert not found[RouteCode.CORRECTED].is_open
+    assert best(facts("CO-4", has_icn=False)) == "call"
+    assert "must name it" in found[RouteCode.CALL].why
 
 
 def test_what_the_patient_owes_is_not_written_off():
