@@ -57,7 +57,8 @@ class DenialRoutes:
 
 def routes_of_claim(claim_id: int, *, today: dt.date) -> list[DenialRoutes]:
     """The routes of a claim's open denials on a day, the largest first; denials for one reason, by one payer of one
-    day, are one. Sixteen queries at most, five more for each further payer, one where nothing is denied. The caller has seen that it may be shown."""
+    day, are one. Sixteen queries at most, five more for each further payer, one where nothing is denied. The caller has
+    seen that it may be shown."""
     rows = Denial.objects.filter(claim=claim_id, state=Denial.State.OPEN, claim__merged_into=None)
     found = list(rows.select_related("payer", "rule", "remit_claim", "line").order_by("-amount", "pk"))
     if not found:

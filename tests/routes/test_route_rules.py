@@ -138,6 +138,14 @@ def test_what_the_patient_owes_is_not_written_off():
     assert found[RouteCode.PATIENT].is_open
 
 
+@pytest.mark.parametrize("reason", ["OA-133", "PR-1", "PR-2"])
+def test_what_is_pending_or_the_patients_share_has_no_appeal_and_no_write_off(reason):
+    found = options(facts(reason))
+    assert found[RouteCode.APPEAL].why.startswith("nothing was decided against us")
+    assert not found[RouteCode.WRITE_OFF].is_open
+    assert not found[RouteCode.CORRECTED].is_open
+
+
 def test_a_doctor_talks_to_a_doctor_about_care_only_and_not_to_medicare():
     assert options(facts("CO-50"))[RouteCode.PEER].is_open
     assert not options(facts("CO-4"))[RouteCode.PEER].is_open
