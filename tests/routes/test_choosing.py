@@ -52,7 +52,7 @@ def test_the_best_route_is_chosen_in_one_step_and_the_item_follows(ana):
     assert (kept.route, kept.best, kept.last_on) == ("appeal", "appeal", dt.date(2027, 5, 14))
     assert len(chosen.choice.offered) == len(RouteCode)
     assert [row.denial.carc for row in chosen.choice.chosen.all()] == ["50"]
-    assert AuditEvent.objects.filter(deed="route_chosen", subject="claim").count() == 1
+    assert AuditEvent.objects.filter(action="route_chosen", subject="claim").count() == 1
     assert selectors.standing_choice(item.claim_id) == chosen.choice
 
 

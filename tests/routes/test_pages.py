@@ -32,7 +32,7 @@ def test_every_route_stands_on_the_page_with_its_days_and_the_closed_ones_say_wh
     assert page.count('type="radio"') == page.count('type="radio" name="route"')
     assert 'value="reopening"' not in page, "a closed route is not offered"
     assert 'value="appeal"\n                           checked' in page
-    assert AuditEvent.objects.filter(deed="read", subject="claim").exists()
+    assert AuditEvent.objects.filter(action="read", subject="claim").exists()
 
 
 def test_a_route_is_chosen_and_taken_back_there(sit, ana):
@@ -101,7 +101,7 @@ def test_supervisors_see_choices_by_outcome_route_and_whether_it_was_the_best(si
     assert second.claim.number in page
     rows = client.get(reverse("route_choices"), {"export": "csv"}).getvalue().decode()
     assert rows.count("First-level appeal") == 2
-    assert AuditEvent.objects.filter(deed="export", subject="route_choices").count() == 1
+    assert AuditEvent.objects.filter(action="exported", subject="route_choices").count() == 1
     hub = client.get(reverse("payer_desk")).content.decode()
     assert "Routes chosen" in hub
     empty = client.get(reverse("route_choices"), {"tab": "won"}).content.decode()
