@@ -4,7 +4,7 @@ import datetime as dt
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from django.db.models import F, Q, QuerySet
 
@@ -128,7 +128,7 @@ def report(actor: "User", *, today: dt.date, narrowed: ChoiceFilter = ChoiceFilt
     return sorted(found.values(), key=lambda one: (-one.chosen, one.label))
 
 
-def _mine(actor: "User", narrowed: ChoiceFilter) -> QuerySet[RouteChoice]:
+def _mine(actor: "User", narrowed: ChoiceFilter) -> QuerySet[Any]:
     rows = with_outcomes(RouteChoice.objects.filter(practice__in=practice_ids(actor)))
     if narrowed.route:
         rows = rows.filter(route=narrowed.route)

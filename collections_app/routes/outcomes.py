@@ -1,6 +1,7 @@
 """What became of chosen routes: won, lost or open, read from their denials; and how often each route is won here."""
 
 from collections import defaultdict
+from typing import Any
 
 from django.db.models import Exists, OuterRef, QuerySet
 
@@ -18,7 +19,7 @@ OUTCOMES = {
 }
 
 
-def with_outcomes(rows: QuerySet[RouteChoice]) -> QuerySet[RouteChoice]:
+def with_outcomes(rows: QuerySet[RouteChoice]) -> QuerySet[Any]:
     """`rows` with what has to be known of their outcome: `is_won`, `is_pending`, `is_replaced`, `is_taken_back`. A
     choice is won once money came for a denial that it named, and decided once none of them is open."""
     named = ChosenDenial.objects.filter(choice=OuterRef("pk"))

@@ -6,6 +6,7 @@ reason asks for a route that wins nothing by itself (a write-off that the law de
 """
 
 import datetime as dt
+import re
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, replace
 from decimal import Decimal
@@ -24,6 +25,7 @@ LATE_CHANCE = Decimal("0.05")
 #: The internal day of the open negotiation lies so many business days before its last.
 _NEGOTIATION_SAFETY = 5
 _WITH_THRESHOLD = (PayerKind.MEDICARE_A, PayerKind.MEDICARE_B, PayerKind.MEDICARE_ADVANTAGE)
+_OWN_RULE = re.compile(r"(RULES )?[0-9.]+|row [0-9]+")
 _FINAL = (RouteCode.WRITE_OFF, RouteCode.NOTHING)
 
 
@@ -62,6 +64,11 @@ class RouteOption:
     next_action: str
     days: int
     is_asked: bool = False
+
+    @property
+    def law(self) -> str:
+        """Where it stands outside this product's own specification: what a page names as its source."""
+        return ", ".join(one for one in self.source.split(", ") if not _OWN_RULE.fullmatch(one))
 
     @property
     def own_percent(self) -> int | None:

@@ -1,6 +1,7 @@
 """The forms of routes: choosing one for a denial, and narrowing the list of choices."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 from django import forms
 
@@ -27,7 +28,7 @@ class ChoiceFilterForm(forms.Form):
     against = forms.BooleanField(label="Not the best one", required=False)
 
     def __init__(
-        self, data: object, *, choosers: Sequence[tuple[int, str]], practices: Sequence[tuple[int, str]]
+        self, data: Mapping[str, Any], *, choosers: Sequence[tuple[int, str]], practices: Sequence[tuple[int, str]]
     ) -> None:
         super().__init__(data)
         self.fields["route"].choices = [("", "Every route"), *route_labels()]  # type: ignore[attr-defined]

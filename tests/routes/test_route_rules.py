@@ -94,7 +94,7 @@ def test_medicare_has_no_appeal_of_what_came_too_late_and_others_want_proof():
     assert "no initial determination" in medicare[RouteCode.APPEAL].why
     assert medicare[RouteCode.LATE].source == "42 CFR 424.44(b)"
     assert "277CA" in plan[RouteCode.APPEAL].why
-    assert not plan[RouteCode.CORRECTED].is_open
+    assert plan[RouteCode.CORRECTED].why == "it came too late; sent again it comes later still"
     assert not plan[RouteCode.PATIENT].is_open, "CO: never the patient's"
 
 
@@ -104,6 +104,13 @@ def test_other_coverage_needs_the_patient_until_it_is_known():
     assert best(facts("CO-22", other_payers=("Second Life",))) == "next_payer"
     forwarded = options(facts("CO-22", other_payers=("Second Life",), is_forwarded=True))[RouteCode.NEXT_PAYER]
     assert forwarded.why == "the payer sent it on itself: ours would be a duplicate"
+
+
+def test_a_page_names_the_law_and_not_our_own_specification():
+    medicare = options(facts("CO-4", payer_class="medicare"), today=dt.date(2028, 1, 3))
+    assert (medicare[RouteCode.LATE].source, medicare[RouteCode.LATE].law) == ("42 CFR 405.942(b), 405.980(b)(2)",) * 2
+    for of in (facts("CO-4"), facts("CO-22"), facts("CO-16", "N706"), facts("PR-227")):
+        assert not [one.law for one in options(of).values() if "RULES" in one.law or one.law[:1] == "1"]
 
 
 def test_a_duplicate_is_looked_up_before_anything_is_sent():
