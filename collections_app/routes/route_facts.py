@@ -69,7 +69,8 @@ class RouteFacts:
 
     `way` is what the reason asks for (`claims.denials.routing`). `windows` are the deadlines by their rule kind,
     counted from the notice of this denial; `next_window` that of the other payer. `level` is that of the next appeal;
-    `is_appealed` says that one was sent and is not decided. `sent_again_on` is when the claim went out again after the
+    `is_appealed` says that one was sent and is not decided, `kept` which windows of this notice were kept by what was
+    sent. `sent_again_on` is when the claim went out again after the
     notice, unanswered. `paid` is what this payer paid on the claim, `worth` what is allowed of `amount`. `own` are the
     practice's results with this category and class of payers, `by_route` those of each route that was chosen.
     """
@@ -85,6 +86,7 @@ class RouteFacts:
     next_window: Deadline | None = None
     level: int = 1
     is_appealed: bool = False
+    kept: frozenset[str] = frozenset()
     sent_again_on: dt.date | None = None
     has_icn: bool = False
     other_payers: tuple[str, ...] = ()

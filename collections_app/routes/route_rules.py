@@ -274,6 +274,8 @@ def _records(facts: RouteFacts) -> RouteGate:
         return _shut("it was never processed: nobody reads records to it", "RULES 8.2")
     if way.way != "records" and way.deadline_kind != "records" and way.category != "documentation":
         return _shut("nobody asked for records; with an appeal they go in its packet", "RULES 7.2")
+    if "records" in facts.kept:
+        return _shut("what the payer asked for was sent, and its answer is awaited", "RULES 9.3")
     return _open("the payer asked for them: send them and keep the proof", "RULES 7.2, 16", "records")
 
 

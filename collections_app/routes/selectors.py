@@ -170,6 +170,7 @@ class _Books:
             notice_on=first.initial_on,
             level=level,
             is_appealed=is_appealed,
+            kept=standing.kept,
             sent_again_on=self._sent_again_on(first),
             has_icn=bool(first.remit_claim.icn or (first.bucket == PAYERS[0] and self.claim.icn)),
             is_forwarded=is_forwarded,

@@ -131,6 +131,13 @@ def test_a_claim_that_was_sent_again_is_not_sent_once_more():
     assert not options(facts("CO-16", "MA130", sent_again_on=dt.date(2026, 3, 5)))[RouteCode.NEW].is_open
 
 
+def test_records_that_were_sent_are_not_sent_once_more():
+    assert best(facts("CO-16", "N706")) == "records"
+    sent = options(facts("CO-16", "N706", kept=frozenset({"records"})))
+    assert sent[RouteCode.RECORDS].why == "what the payer asked for was sent, and its answer is awaited"
+    assert best(facts("CO-16", "N706", kept=frozenset({"records"}))) != "records"
+
+
 def test_a_replacement_names_the_number_of_the_payer():
     found = options(facts("CO-4", has_icn=False))
     assert "REF*F8" in found[RouteCode.CORRECTED].why
