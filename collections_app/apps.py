@@ -84,6 +84,8 @@ class CollectionsConfig(AppConfig):
         from collections_app.releases import selectors as releases
         from collections_app.releases.models import RecordRequest
         from collections_app.reports import month_end
+        from collections_app.routes import listening as route_listening
+        from collections_app.routes import openers as route_openers
         from collections_app.settlements import exceptions as settlement_exceptions
         from collections_app.settlements import lists as settlement_lists
         from collections_app.settlements import obstacles as settlement_obstacles
@@ -119,6 +121,8 @@ class CollectionsConfig(AppConfig):
             payment_places,
             plan_panel,
             release_panel,
+            route_doors,
+            route_panel,
             search,
             statement_panel,
             strategies,
@@ -137,10 +141,12 @@ class CollectionsConfig(AppConfig):
         from collections_app.web import limits as limit_pages
         from collections_app.web import plans as plan_pages
         from collections_app.web import releases as release_pages
+        from collections_app.web import route_choices as route_pages
         from collections_app.web import settlements as settlement_pages
         from collections_app.web import tracing as trace_pages
         from collections_app.worklist import (
             answers_sent,
+            chosen_routes,
             credit_work,
             deadlines,
             failed_payments,
@@ -274,4 +280,10 @@ class CollectionsConfig(AppConfig):
         account_panels.register_panel("strategy", 25, strategy_panel.strategy_panel)
         statement_timing.register_timing(strategy_timing.statements_due)
         open_cases.register_case_source("strategies", strategy_cases.open_cases)
+        route_listening.register_choice_follower(chosen_routes.RouteWork())
+        route_listening.register_learned_source(chosen_routes.learned_of_denials)
+        claim_panels.register_claim_panel("routes", 20, route_panel.routes_panel)
+        payer_desk.register_place(payer_desk.PayerHeading.DENIED, 20, route_pages.PLACE)
+        for route_code, opener in route_doors.OPENERS.items():
+            route_openers.register_opener(route_code, opener)
         collect_rarely()

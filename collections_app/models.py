@@ -80,6 +80,7 @@ from collections_app.releases.models import (
     RequestPaper,
     Screening,
 )
+from collections_app.routes.models import ChosenDenial, RouteChoice, RouteWithdrawal
 from collections_app.settlements.models import Settlement, SettlementEvent, SettlementPayment, SettlementVisit
 from collections_app.statements.models import (
     FirstStatement,
@@ -126,6 +127,9 @@ __all__ = [
     "InterestDemand",
     "InterestDemandEvent",
     "LatePayment",
+    "ChosenDenial",
+    "RouteChoice",
+    "RouteWithdrawal",
     "Absence",
     "AchAnswer",
     "AchAnswerFile",

@@ -172,7 +172,7 @@ def deadlines_of_claim(
         submitted_on=latest.submission.submitted_on if latest else None,
         is_institutional=claim.form == INSTITUTIONAL,
     )
-    correspondence = _correspondence(claim.pk)
+    correspondence = correspondence_with_payers(claim.pk)
     sent = [one.submission for one in submissions if one.submission.sequence == SEQUENCES[f"PAYER{rank}"]]
     first = min(((one.submitted_on, one.pk) for one in sent), default=None)
     correspondence.add_corrections(
@@ -267,7 +267,8 @@ def _scope(claim: "Claim", rank: str) -> RuleScope:
     )
 
 
-def _correspondence(claim_id: int) -> PayerCorrespondence:
+def correspondence_with_payers(claim_id: int) -> PayerCorrespondence:
+    """What was sent and said about a claim, as whoever knows tells it; nothing where nobody does."""
     return _sources[0](claim_id) if _sources else PayerCorrespondence()
 
 

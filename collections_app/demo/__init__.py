@@ -24,6 +24,7 @@ Kept true: the same seed, number and last day give the same books; nobody in it 
     settlements    less than is owed: offered, waiting for a second person, settled, broken; help that was offered
     plans          payment plans: kept, late, broken this morning, paid, one that waits for a second person
     disputes       disputes at every stage, and a question to try
+    routes         ways out of denials that were taken, one of them against the advice
     assistance     applications for assistance: to complete, to decide, approved, denied, presumed
     promises       a promise that heals, and one of which nothing is left to pay
     closures       a closed day of every office

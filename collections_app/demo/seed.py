@@ -44,6 +44,7 @@ from collections_app.demo.reached import reach_people
 from collections_app.demo.receipts import put_right
 from collections_app.demo.refunds import owe_back
 from collections_app.demo.releases import ask_for_records
+from collections_app.demo.routes import choose_some
 from collections_app.demo.setting import set_up
 from collections_app.demo.settlements import settle_some
 from collections_app.demo.statements import send_statements
@@ -151,6 +152,7 @@ def load(
         show_the_gate(until=until, now=opened_at)
         send_some(until)
         dispute_some(until, now=opened_at)
+        choose_some(until, now=opened_at)
         look_for_people(until, now=opened_at)
     audit.record(None, DONE, "demo", None, practice_id=None, before=None, after={"claims": claims}, now=now)
     return Loaded(files, receipts, worked)

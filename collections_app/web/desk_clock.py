@@ -3,6 +3,16 @@
 import datetime as dt
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from django.utils import timezone
+
+from collections_app.worklist.deadlines import deadline_label
+from collections_app.worklist.first_calls import what_broke
+
+if TYPE_CHECKING:
+    from collections_app.worklist.models import WorkItem
+    from collections_app.worklist.patient_account import AccountSheet
 
 #: How much room a stretch of days takes, in steps: the longest has the last one.
 STEPS = 8
@@ -60,3 +70,31 @@ def _distance(day: dt.date, today: dt.date) -> str:
         return ""
     count = f"{abs(days)} day{'s' if abs(days) != 1 else ''}"
     return f"in {count}" if days > 0 else f"{count} ago"
+
+
+def strip_of(item: "WorkItem", sheet: "AccountSheet | None", *, today: dt.date, tone: str) -> list[ClockMark]:
+    """The strip of an item: what happened when, today, the last day; of a patient's account by its `sheet`."""
+    claim = item.claim
+    past: list[tuple[str, dt.date | None]] = []
+    if sheet is not None:
+        past = [
+            ("Owed since", min((visit.since for visit in sheet.visits), default=None)),
+            ("Last tried", timezone.localdate(sheet.last_attempt.at) if sheet.last_attempt else None),
+            (f"{what_broke(item.category).capitalize()} broken", item.promise_broken_on),
+            ("May be called", sheet.pause.until if sheet.pause else None),
+        ]
+    elif claim is not None:
+        denied = "Denied" if item.kind == "denied" else "Paid short" if item.kind == "underpaid" else "Answered"
+        past = [
+            ("Service", claim.service_from if claim.first_billed_on is None else None),
+            ("Filed", claim.first_billed_on),
+            (denied, item.denied_on),
+            ("Worked", timezone.localdate(item.last_worked_at) if item.last_worked_at else None),
+        ]
+    elif item.exception is not None:
+        past = [("Paid", item.exception.remittance.paid_on)]
+    label = deadline_label(item.deadline_kind) or "last day"
+    return clock_strip(
+        past, today=today, last_day=item.deadline_on or item.overpayment_due_on,
+        label=f"Last day, {label}" if item.deadline_on else "Return by", tone=tone,
+    )  # fmt: skip

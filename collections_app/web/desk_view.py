@@ -8,7 +8,6 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from django.urls import NoReverseMatch, reverse
-from django.utils import timezone
 
 from arwork.lib import clock
 from arwork.lib.dates import short_day
@@ -18,7 +17,8 @@ from claims.adjustments import selectors as adjustments
 from claims.credits.sources import CLAIM, CreditSource
 from claims.refunds.selectors import asked_refund
 from claims.transfers.selectors import hand_moves_of
-from collections_app.web.desk_clock import ClockMark, clock_strip
+from collections_app.routes.selectors import DenialRoutes, routes_of_denial
+from collections_app.web.desk_clock import ClockMark, strip_of
 from collections_app.web.kind_tags import kind_tone
 from collections_app.worklist import (
     callcard,
@@ -30,9 +30,7 @@ from collections_app.worklist import (
     timeline_books,
     why,
 )
-from collections_app.worklist.deadlines import deadline_label
 from collections_app.worklist.dispositions import Disposition, OutcomeBook, actions_for, outcomes_that_fit
-from collections_app.worklist.first_calls import what_broke
 from collections_app.worklist.headline import DeniedPart, Matter, headline, why_now, written_name
 from collections_app.worklist.outcome_rules import outcome_book
 from collections_app.worklist.timeline import Timeline, account_timeline, claim_timeline
@@ -282,9 +280,18 @@ class Desk:
         return callcard.call_card_of(self.item, now=self.now, viewer_zone=self.zone)
 
     @cached_property
+    def routes(self) -> DenialRoutes | None:
+        """The routes out of the largest denial of a denied claim."""
+        if self.item.kind != "denied" or not self.item.claim_id:
+            return None
+        return routes_of_denial(self.item.claim_id, (), today=self.today)
+
+    @cached_property
     def advice(self) -> recommendation.Recommendation:
         payer = self.item.payer
-        found = recommendation.recommendation_for(self.item, payer_class=payer.payer_class if payer else "")
+        found = recommendation.recommendation_for(
+            self.item, payer_class=payer.payer_class if payer else "", routes=self.routes
+        )
         return recommendation.as_offered(found, self.item, self.outcome_book, today=self.today)
 
     def outcomes(self, chosen: str = "") -> OutcomeColumn:
@@ -358,31 +365,7 @@ class Desk:
     @property
     def clock(self) -> list[ClockMark]:
         """Sent, denied, today, last day; for a patient since when they owe, and the next lawful call."""
-        item, sheet = self.item, self.account_sheet
-        claim = item.claim
-        past: list[tuple[str, dt.date | None]] = []
-        if sheet is not None:
-            past = [
-                ("Owed since", min((visit.since for visit in sheet.visits), default=None)),
-                ("Last tried", timezone.localdate(sheet.last_attempt.at) if sheet.last_attempt else None),
-                (f"{what_broke(item.category).capitalize()} broken", item.promise_broken_on),
-                ("May be called", sheet.pause.until if sheet.pause else None),
-            ]
-        elif claim is not None:
-            denied = "Denied" if item.kind == "denied" else "Paid short" if item.kind == "underpaid" else "Answered"
-            past = [
-                ("Service", claim.service_from if claim.first_billed_on is None else None),
-                ("Filed", claim.first_billed_on),
-                (denied, item.denied_on),
-                ("Worked", timezone.localdate(item.last_worked_at) if item.last_worked_at else None),
-            ]
-        elif item.exception is not None:
-            past = [("Paid", item.exception.remittance.paid_on)]
-        label = deadline_label(item.deadline_kind) or "last day"
-        return clock_strip(
-            past, today=self.today, last_day=item.deadline_on or item.overpayment_due_on,
-            label=f"Last day, {label}" if item.deadline_on else "Return by", tone=self.press or "amber",
-        )  # fmt: skip
+        return strip_of(self.item, self.account_sheet, today=self.today, tone=self.press or "amber")
 
     @cached_property
     def same_call(self) -> "list[WorkItem]":

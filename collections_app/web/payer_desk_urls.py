@@ -3,9 +3,11 @@
 from django.urls import URLPattern, URLResolver, path
 
 from collections_app.web import (
+    claim_routes,
     denials,
     late_payments,
     payer_calls,
+    route_choices,
 )
 
 _OF = "payer-calls/<int:practice_id>/<int:payer_id>"
@@ -34,4 +36,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("late-payments/demands/<int:interest_demand_id>/send", late_payments.send, name="interest_demand_send"),
     path("late-payments/demands/<int:interest_demand_id>/answer", late_payments.answer, name="interest_demand_answer"),
     path("late-payments/demands/<int:interest_demand_id>/cancel", late_payments.cancel, name="interest_demand_cancel"),
+    path("claims/<int:claim_id>/routes", claim_routes.claim_routes, name="claim_routes"),
+    path("claims/<int:claim_id>/routes/choose", claim_routes.choose_route, name="claim_route_choose"),
+    path("claims/<int:claim_id>/routes/<int:choice_id>/undo", claim_routes.take_back_route, name="route_take_back"),
+    path("payer-desk/routes", route_choices.route_choices, name="route_choices"),
 ]

@@ -52,7 +52,7 @@ def undoable(*, actor: "User", now: dt.datetime) -> Undoable | None:
         url=reverse("desk_undo", args=[action.pk]),
         item_id=item.pk,
         subject=item.number,
-        label=known.label if known else action.disposition,
+        label=known.label if known else action.disposition.replace("_", " ").capitalize(),
         at=action.at,
         until=action.at + UNDO_WITHIN,
         then=_then(action),

@@ -58,6 +58,7 @@ Which is next
     why              why one item is where it is, in words
     headline         what an item is about, and why now, in a sentence each
     recommendation   the one thing to do first about an item
+    chosen_routes    a route that was chosen as the next step of its item; what was learned of denials
 
 At the desk
     services         the verbs of the worklist, in one place for pages, endpoints and tasks

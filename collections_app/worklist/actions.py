@@ -28,7 +28,7 @@ from collections_app.worklist.answers import (
     repeated_action,
 )
 from collections_app.worklist.deadlines import deadline_label
-from collections_app.worklist.dispositions import Disposition, OutcomeBook
+from collections_app.worklist.dispositions import ROUTE_CHOSEN, Disposition, OutcomeBook
 from collections_app.worklist.item_events import publish_closed_items
 from collections_app.worklist.item_score import rescore
 from collections_app.worklist.leases import (
@@ -164,7 +164,7 @@ def undo_action(
         _ensure_undo_in_time(action, item, actor, now=now)
         after = snapshot_item(item)
         restore_item(item, action.before)
-        if is_taken_up:
+        if is_taken_up and action.disposition != ROUTE_CHOSEN:
             drafts.draft_again(actor=actor, item=item, action=action, now=now)
         consequences.undo_consequences(action, actor=actor, now=now, today=today)
         rescore(item, facts.context_of_item(item, today=today, now=now))

@@ -16,6 +16,7 @@ from collections_app.contacts.models import Channel, Contact, ContactOutcome, Di
 from collections_app.contacts.selectors import holds_of
 from collections_app.promises import services as promises
 from collections_app.promises.models import Promise
+from collections_app.routes.services import note_withdrawn
 from collections_app.worklist import write_offs
 from collections_app.worklist.dispositions import Disposition
 from collections_app.worklist.models import WorkAction, WorkItem
@@ -149,6 +150,8 @@ def undo_consequences(action: WorkAction, *, actor: "User", now: dt.datetime, to
         denials.reopen(accepted, actor=actor, now=now)
     if write_off := action.entered.get("write_off"):
         write_offs.take_back(write_off, actor=actor, today=today, now=now)
+    if choice := action.entered.get("route_choice"):
+        note_withdrawn(choice, actor=actor, now=now)
     if hold := action.entered.get("hold"):
         contacts.lift_hold(actor=actor, hold_id=hold, now=now)
     for lifted in action.entered.get("lifted", ()):

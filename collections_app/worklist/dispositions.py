@@ -14,6 +14,8 @@ from arwork.lib.dated_rules import Book, DatedRule, read_seed
 
 SEED = Path(__file__).parent / "seeds" / "dispositions.yaml"
 
+#: No outcome: somebody chose a route, and the next step follows from it.
+ROUTE_CHOSEN = "route_chosen"
 #: The outcome that opens the next level of an appeal.
 UPHELD = "appeal_upheld"
 #: Events that wake a waiting item before its date.

@@ -14,6 +14,9 @@ from django.db.models import Sum
 from claims.denials.denial_rules import ruling_of
 from claims.denials.models import Denial
 from claims.denials.routing import WAYS, Route, Ruling, route, win_rate
+from collections_app.routes.route_options import RouteOption
+from collections_app.routes.route_rules import CLAIM_WAYS, RouteCode
+from collections_app.routes.selectors import DenialRoutes
 from collections_app.worklist.closed_windows import SAVE_LATE, ways_left
 from collections_app.worklist.dispositions import BY_CODE, NEXT_ACTIONS, Disposition, OutcomeBook, actions_for
 from collections_app.worklist.models import WorkItem
@@ -62,6 +65,23 @@ STEPS: dict[str, AdvisedStep] = {
     "with_eob": AdvisedStep(WAYS["with_eob"], _SEND, "corrected_claim_sent"),
     "write_off": AdvisedStep(WAYS["write_off"], "close", "payer_write_off_proposed"),
 }
+#: What each route is at the desk where it is not the one that the reason names.
+ROUTE_STEPS: dict[str, AdvisedStep] = {
+    RouteCode.CORRECTED: STEPS["correct"],
+    RouteCode.NEW: STEPS["new_claim"],
+    RouteCode.REOPENING: STEPS["reopening"],
+    RouteCode.RECORDS: STEPS["records"],
+    RouteCode.APPEAL: AdvisedStep("Appeal", _APPEAL, "appeal_sent"),
+    RouteCode.PEER: AdvisedStep("Ask for a peer-to-peer", _CALL),
+    RouteCode.ARBITRATION: AdvisedStep("Open the negotiation, then federal arbitration", _APPEAL),
+    RouteCode.NEXT_PAYER: STEPS["next_payer"],
+    RouteCode.PATIENT: AdvisedStep("Ask the patient", _CALL, "waits_for_patient"),
+    RouteCode.CALL: AdvisedStep("Call the payer", _CALL),
+    RouteCode.VOID: AdvisedStep("Take the claim back", _SEND, "corrected_claim_sent"),
+    RouteCode.LATE: AdvisedStep("Ask for an exception or good cause", "close", "late_request_sent"),
+    RouteCode.WRITE_OFF: STEPS["write_off"],
+    RouteCode.NOTHING: STEPS["nothing"],
+}
 #: Digit and outcome of what was planned, where the kind of work offers them. What is not here leads to the first digit.
 _PLANNED: dict[str, tuple[str, str]] = {
     "resend": (_SEND, ""),
@@ -78,6 +98,10 @@ _PLANNED: dict[str, tuple[str, str]] = {
     "send_appeal": (_APPEAL, "appeal_sent"),
     SAVE_LATE: ("close", "late_request_sent"),
     "check_late_request": (_CALL, ""),
+    "peer_to_peer": (_CALL, ""),
+    "open_negotiation": (_APPEAL, ""),
+    "propose_write_off": ("close", "payer_write_off_proposed"),
+    "close_it": ("close", "resolved"),
 }
 #: What only time or other work brings about.
 _WAITS = tuple(NEXT_ACTIONS[code] for code in ("first_statement", "settle_claim"))
@@ -121,12 +145,16 @@ def as_offered(found: Recommendation, item: WorkItem, outcomes: OutcomeBook, *, 
     return found if is_offered else replace(found, outcome="")
 
 
-def recommendation_for(item: WorkItem, *, payer_class: str = "") -> Recommendation:
-    """The best next action. Two queries for a denied claim, none else."""
+def recommendation_for(item: WorkItem, *, payer_class: str = "", routes: DenialRoutes | None = None) -> Recommendation:
+    """The best next action. Two queries for a denied claim, none else. `routes` are those of its largest denial, where
+    they were read: then the best of them is advised, whether or not it is what the reason alone asks for."""
     if item.next_action == SAVE_LATE:
         left = f"{item.because}. What is left: {', '.join(ways_left(item, payer_class=payer_class))}"
         return replace(_planned(item), because=left)
-    found = _way_of(item, payer_class) if item.kind == "denied" else None
+    found = None
+    if item.kind == "denied":
+        read = (routes.facts.way, ruling_of(routes.denial.rule)) if routes else None
+        found = read or _way_of(item, payer_class)
     if found is None:
         return _planned(item)
     way, ruling = found
@@ -136,7 +164,17 @@ def recommendation_for(item: WorkItem, *, payer_class: str = "") -> Recommendati
     # What a payer calls the patient's for a reason of coverage is verified before anything else (RULES 7.2).
     step = STEPS["verify" if item.bucket == "PATIENT" and way.way != "patient" else way.way]
     because = f"{way.explanation}. {way.action}"
+    if routes and routes.best and item.bucket != "PATIENT" and not is_named(way, routes.best):
+        step = ROUTE_STEPS[routes.best.code]
+        because = f"{way.explanation}. {routes.best.label}: {routes.best.why}"
     return Recommendation(step.action, step.words, step.outcome, because, rate, source)
+
+
+def is_named(way: Route, best: RouteOption) -> bool:
+    """Whether the best route is what the reason of the denial names, in its words. Where it says `corrected claim` and
+    the payer takes none, the route says what it takes instead (RULES 8.2)."""
+    is_said_otherwise = way.way in CLAIM_WAYS and best.code is not RouteCode.CORRECTED and way.way != "reopening"
+    return best.is_asked and not is_said_otherwise
 
 
 def rate_words(category: str, history: WinHistory, *, ruling: Ruling | None = None) -> tuple[str, str]:

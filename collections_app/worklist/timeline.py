@@ -24,7 +24,7 @@ from collections_app.letters.models import Letter
 from collections_app.letters.selectors import letters_about
 from collections_app.promises.models import Promise
 from collections_app.worklist import timeline_books, timeline_messages
-from collections_app.worklist.dispositions import BY_CODE, NEXT_ACTIONS
+from collections_app.worklist.dispositions import BY_CODE, NEXT_ACTIONS, ROUTE_CHOSEN
 from collections_app.worklist.models import WorkAction, WorkItem
 from collections_app.worklist.timeline_books import Answers, TimelineEvent
 from collections_app.worklist.timeline_letters import letter_events
@@ -162,7 +162,7 @@ def _order(event: TimelineEvent) -> tuple[dt.date, float, int]:
 
 
 _DAY, _CENTS = re.compile(r"\d{4}-\d\d-\d\d"), re.compile(r"\d+\.\d\d")
-_OTHER = {"undone": "Undone", "answered": "Supervisor answered"}
+_OTHER = {"undone": "Undone", "answered": "Supervisor answered", ROUTE_CHOSEN: "Route chosen"}
 _ENTERED = {
     "reason": "",
     "document": "document ",

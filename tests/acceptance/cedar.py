@@ -70,6 +70,7 @@ from tests.payments.taking import payments_of_every_kind
 from tests.plans.rows import standing_plan
 from tests.releases.rows import requests_of_every_kind
 from tests.remits.era import Clp, Era, Svc
+from tests.routes.rows import route_of
 from tests.settlements.rows import settlement_of
 from tests.strategies.rows import strategies_of
 from tests.tracing.rows import traces_of
@@ -175,6 +176,7 @@ def cedars_of(import_edi: ImportEdi) -> dict[str, Any]:
         "asked_id": asked.pk,
         "reply_id": reply.pk,
         **traces_of(account, carla),
+        **route_of(claim, carla, words="QUILLFEATHER"),
         **settlement_of(claim, carla, words="QUILLFEATHER"),
         **interest_demand_of(claim, carla, words="QUILLFEATHER"),
         **strategies_of(account, carla),

@@ -58,6 +58,7 @@ from tests.payments.taking import payments_of_every_kind
 from tests.plans.rows import standing_plan
 from tests.releases.rows import requests_of_every_kind
 from tests.remits.era import Clp, Era, Svc
+from tests.routes.rows import route_of
 from tests.settlements.rows import settlement_of
 from tests.strategies.rows import strategies_of
 from tests.tracing.rows import traces_of
@@ -228,6 +229,7 @@ def ids(ada: User, import_edi: ImportEdi) -> dict[str, int | str]:
         # Last: a payment that fails settles the plans of its account, and nothing is owed for this one.
         **strategies_of(claim.account, ada),
         "payment_plan_id": standing_plan(claim, ada, words=NAME).pk,
+        **route_of(claim, ada, words=NAME),
         **settlement_of(claim, ada, words=NAME),
         **interest_demand_of(claim, ada, words=NAME),
         **dispute_of(Claim.objects.get(number="HC-3"), ada, words=NAME),

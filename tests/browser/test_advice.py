@@ -10,7 +10,7 @@ from playwright.sync_api import expect
 from arwork.staff.models import Role
 from collections_app.worklist.models import Lease, Skip
 from tests.browser.conftest import RULES, Sit
-from tests.cast import NOW, make_practice, make_user
+from tests.cast import NOW, make_payer, make_practice, make_user
 from tests.desk.conftest import denied_item
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
@@ -23,7 +23,7 @@ def _friday() -> Iterator[None]:
 
 
 def test_the_button_chooses_the_outcome_and_giving_back_asks_why(sit: Sit) -> None:
-    item = denied_item(carc="109")
+    item = denied_item(carc="109", payers=[make_payer(), make_payer(name="Second Life", payer_id="SEC01")])
     page = sit(make_user(username="ana", practices=[make_practice()]))
     page.goto(f"/desk/{item.pk}")
     page.locator(".advice label", has_text="Bill the right payer").click()

@@ -54,7 +54,7 @@ def denied_item(*, amount: str = "240.00", carc: str = "197", **of: Any) -> Work
     )  # fmt: skip
     remit = RemitClaim.objects.create(
         remittance=remittance, position=1, segment=9, claim=claim, status="4", charge=claim.charge, paid=0,
-        state="posted", bucket="PAYER1",
+        state="posted", bucket="PAYER1", icn=f"ICN{claim.pk}",
     )  # fmt: skip
     line = claim.lines.get()
     cents = int(Decimal(amount) * 100)
