@@ -2,12 +2,15 @@
 
 from collections.abc import Callable, Iterator
 
+from collections_app.claim_edits.claim_checks import check_claim
 from collections_app.claim_edits.findings import Finding
+from collections_app.claim_edits.line_checks import check_lines
+from collections_app.claim_edits.money_checks import check_money
 from collections_app.claim_edits.party_checks import check_parties
 from collections_app.claim_edits.subject import Subject
 
 Check = Callable[[Subject], Iterator[Finding]]
-CHECKS: tuple[Check, ...] = (check_parties,)
+CHECKS: tuple[Check, ...] = (check_parties, check_claim, check_lines, check_money)
 
 
 def run_checks(subject: Subject) -> list[Finding]:

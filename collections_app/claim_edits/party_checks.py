@@ -111,7 +111,9 @@ def _person(subject: Subject, party: Party, field: str, who: str, place: str) ->
     yield from _address(party, field, who, place)
     first_day = subject.record.service_from
     if party.birth_on is None:
-        yield stop(f"{field}_birth_missing", f"{place}, DMG02", f"The birth date of {who} is missing.", f"{field}_birth")
+        yield stop(
+            f"{field}_birth_missing", f"{place}, DMG02", f"The birth date of {who} is missing.", f"{field}_birth"
+        )
     elif party.birth_on > subject.facts.today or (first_day and party.birth_on > first_day):
         words = f"The birth date of {who} lies after the service."
         yield stop(f"{field}_birth_late", f"{place}, DMG02", words, f"{field}_birth")
@@ -121,11 +123,8 @@ def _person(subject: Subject, party: Party, field: str, who: str, place: str) ->
 
 
 def _address(party: Party, field: str, who: str, place: str) -> Iterator[Finding]:
-    missing = [
-        name
-        for name, value in (("street", party.address1), ("city", party.city), ("state", party.state), ("ZIP", party.zip))
-        if not value
-    ]
+    told = {"street": party.address1, "city": party.city, "state": party.state, "ZIP": party.zip}
+    missing = [name for name, value in told.items() if not value]
     if missing:
         words = f"The address of {who} lacks {', '.join(missing)}."
         yield stop(f"{field}_address", f"{place}, N3 and N4", words, f"{field}_address")

@@ -76,7 +76,7 @@ class Subject:
 
     @property
     def is_inpatient(self) -> bool:
-        """By type of bill: hospital inpatient 11x, 12x is Part B only; swing bed 18x; nursing facility 21x; 41x, 65x."""
+        """By type of bill: a hospital stay is 11x (12x is its Part B only), a swing bed 18x, a nursing stay 21x."""
         return self.is_institutional and self.record.facility_code in INPATIENT
 
 
