@@ -29,6 +29,7 @@ from collections_app.assistance.models import (
     AssistanceRule,
     AssistanceVisit,
 )
+from collections_app.claim_edits.models import CodeList, EditRule, FirstCheck, ListedCode
 from collections_app.contacts.consent_models import ConsentEvent
 from collections_app.contacts.gate_models import ContactRule, ContactVerdict, Licence, Placement, VerdictReview
 from collections_app.contacts.identity_models import IdentityCheck
@@ -147,6 +148,7 @@ __all__ = [
     "BankDirectory",
     "BillingDispute",
     "CallWindow",
+    "CodeList",
     "ConsentEvent",
     "Contact",
     "ContactRule",
@@ -160,6 +162,8 @@ __all__ = [
     "Dispute",
     "DisputeEvent",
     "DoorTry",
+    "EditRule",
+    "FirstCheck",
     "FirstStatement",
     "Hardship",
     "HelpOffer",
@@ -180,6 +184,7 @@ __all__ = [
     "Licence",
     "Limit",
     "ListReader",
+    "ListedCode",
     "MissedWindow",
     "NoticeAnswer",
     "OutcomeRule",
