@@ -5,5 +5,6 @@ box that it leaves open. The printed form is licensed art: what is drawn here is
 proof; for the red form the data alone is printed, at an offset that a printer needs.
 
     boxes           which text stands in which box, page by page. Pure
+    places          where each box stands on the sheet. Pure
     cms1500         the pages as PDF, as data alone or on the plain form
 """
