@@ -31,7 +31,6 @@ FIRST_STEP, READY_STEP = "Check and complete the draft", "Send it in the next fi
 _WORDS = 300
 #: What follows from the purpose, and is not entered by hand.
 _FIXED = ("frequency", "charge")
-_KINDS_OF_LINES = ("add_line", "remove_line")
 
 
 class BadOutgoing(DomainError):
@@ -62,10 +61,10 @@ def draft_claim(
     denial_ids: Collection[int] = (),
     payer_id: int | None = None,
 ) -> OutgoingClaim:
-    """Draft a claim to a payer (the one it went to last, or the next), from the text that was sent, else from the books.
-    `denial_ids` are the denials it answers. A draft that is open for the same purpose is given back instead.
+    """Draft a claim to a payer (the one it went to last, or the next), from the text that was sent, else from the
+    books. `denial_ids` are the denials it answers. A draft that is open for the same purpose is given back instead.
 
-    Raises `NotDraftable`, `SentOnAlready`, `NotOpen` where another draft to that payer is open, `NotFound`, `Forbidden`.
+    Raises `NotDraftable`, `SentOnAlready`, `NotOpen` where another draft to that payer is open, `NotFound`.
     """
     require(actor, Capability.WORK_ITEMS)
     with transaction.atomic():
@@ -118,8 +117,8 @@ def change(
     now: dt.datetime,
     lines: str = "",
 ) -> OutgoingClaim:
-    """Enter fields of a draft by their names (see `fields`), after adding a line (`lines` is "add") or taking out that of
-    an ordinal ("remove 2"). `edition` is that of the draft as it was opened. CLM02 follows from the lines.
+    """Enter fields of a draft by their names (see `fields`), then add a line (`lines` is "add") or take out that of an
+    ordinal ("remove 2"). `edition` is that of the draft as it was opened. CLM02 follows from the lines.
 
     Raises `BadField` naming the field, `ChangedMeanwhile`, `NotOpen`, `SensitiveText`.
     """
@@ -195,7 +194,7 @@ def give_back(outgoing_id: int, *, actor: "User", now: dt.datetime, today: dt.da
 
 
 def cancel(outgoing_id: int, *, reason: str, actor: "User", now: dt.datetime) -> OutgoingClaim:
-    """Give up an outgoing claim that has not left. Raises `BadOutgoing` without a reason, `NotOpen`, `SensitiveText`."""
+    """Give up an outgoing claim that has not left. Raises `BadOutgoing` without a reason, `NotOpen`."""
     require(actor, Capability.WORK_ITEMS)
     said = " ".join(reason.split())[:_WORDS]
     if len(said) < 3:
@@ -234,12 +233,5 @@ def _ensure(row: OutgoingClaim, *states: str) -> None:
 
 
 def _trail(actor: "User", action: str, row: OutgoingClaim, *, now: dt.datetime, **after: object) -> None:
-    audit.record(
-        actor,
-        action,
-        "outgoing_claim",
-        row.pk,
-        practice_id=row.practice_id,
-        after={"claim": row.claim_id} | after,
-        now=now,
-    )
+    told = {"claim": row.claim_id} | after
+    audit.record(actor, action, "outgoing_claim", row.pk, practice_id=row.practice_id, after=told, now=now)
