@@ -1,10 +1,11 @@
 """Claims that are to be sent again: corrected, void, new, or to the next payer.
 
-Kept true: what is sent begins with what was sent (the very segments of the kept file), and only where there is none with
-the books, whose gaps are named and never filled by invention; one open claim a payer and place at a time; a claim with a
-finding that stops it does not become ready, and one with a warning only with a reason; nothing that differs from what
-was sent goes unsaid; a claim that the payer sent on itself is not sent again; what was sent is a submission like any, so
-that answers find it, and reading our own file back changes nothing; history is append-only (`OutgoingEvent`).
+Kept true: what is sent begins with what was sent (the very segments of the kept file), and only where there is none
+with the books, whose gaps are named and never filled by invention; one open claim a payer and place at a time; a
+claim with a finding that stops it does not become ready, and one with a warning only with a reason; nothing that
+differs from what was sent goes unsaid; a claim that the payer sent on itself is not sent again; what was sent is a
+submission like any, so that answers find it, and reading our own file back changes nothing; history is append-only
+(`OutgoingEvent`).
 
 Pure
     states            draft, ready, in a batch, sent, canceled: where each leads
