@@ -134,20 +134,20 @@ def _row(
 def clean_rates(*, actor: "User", since: dt.date, until: dt.date, payer_id: int | None = None) -> CleanRates:
     """The clean-claim rate of claims first to leave in a span, in the actor's practices. Six queries."""
     rows = _rows(actor, since, until, payer_id)
-    clean = Count("pk", filter=Q(stops=0, warnings=0))
-    total = rows.aggregate(checked=Count("pk"), clean=clean)
+    passed = Count("pk", filter=Q(stops=0, warnings=0))
+    total = rows.aggregate(checked=Count("pk"), passed=passed)
     months = rows.annotate(month=TruncMonth("leaving_on")).values("month")
     names: Counter[str] = Counter()
     for text, count in rows.exclude(found="").values_list("found").annotate(count=Count("pk")):
         names.update(dict.fromkeys(text.split(), count))
     return CleanRates(
-        total=CleanRow("all", total["checked"], total["clean"]),
+        total=CleanRow("all", total["checked"], total["passed"]),
         months=[
-            CleanRow(f"{one['month']:%Y-%m}", one["checked"], one["clean"])
-            for one in months.annotate(checked=Count("pk"), clean=clean).order_by("month")
+            CleanRow(f"{one['month']:%Y-%m}", one["checked"], one["passed"])
+            for one in months.annotate(checked=Count("pk"), passed=passed).order_by("month")
         ],
-        payers=_by(rows, "payer", clean),
-        practices=_by(rows, "practice", clean),
+        payers=_by(rows, "payer", passed),
+        practices=_by(rows, "practice", passed),
         edits=names.most_common(20),
     )
 
@@ -169,9 +169,9 @@ def _rows(actor: "User", since: dt.date, until: dt.date, payer_id: int | None) -
     return rows.filter(payer=payer_id) if payer_id else rows
 
 
-def _by(rows: QuerySet[FirstCheck], name: str, clean: Count) -> list[CleanRow]:
-    found = rows.values(name, f"{name}__name").annotate(checked=Count("pk"), clean=clean)
+def _by(rows: QuerySet[FirstCheck], name: str, passed: Count) -> list[CleanRow]:
+    found = rows.values(name, f"{name}__name").annotate(checked=Count("pk"), passed=passed)
     return [
-        CleanRow(one[f"{name}__name"] or "no payer", one["checked"], one["clean"], one[name])
+        CleanRow(one[f"{name}__name"] or "no payer", one["checked"], one["passed"], one[name])
         for one in found.order_by("-checked", f"{name}__name")
     ]

@@ -1,8 +1,8 @@
 """Which text stands in which box of a CMS-1500 (02/12), page by page. Pure.
 
 By the reference instruction manual of NUCC for the form of 02/12: capitals without punctuation in codes, days as MM DD
-YY (birth dates with four digits of the year), dollars and cents apart, six lines a page. What the claim leaves open stays
-open. Where nothing else is said as the place of service, it is the billing provider's (005010X222A1 loop 2310C).
+YY (birth dates with four digits of the year), dollars and cents apart, six lines a page. What the claim leaves open
+stays open. Where nothing else is said as the place of service, it is the billing provider's (005010X222A1 loop 2310C).
 """
 
 import datetime as dt

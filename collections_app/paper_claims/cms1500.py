@@ -6,7 +6,7 @@ from typing import Any
 from claims.edi.x12.claim_text import ClaimText
 from collections_app.letters import rendering
 from collections_app.paper_claims.boxes import PaperPage, pages_of
-from collections_app.paper_claims.places import FRAMES, place_of
+from collections_app.paper_claims.places import FRAMES, marks, place_of
 
 _INCHES_A_COLUMN, _INCHES_A_LINE = 0.1, 1 / 6
 #: Where column 1 and line 1 of the grid begin on the sheet, in inches from its upper left corner.
@@ -36,14 +36,13 @@ def _data(text: ClaimText, on: dt.date, *, is_proof: bool, right: int = 0, down:
     right, down = (max(-MOST_OFFSET, min(MOST_OFFSET, one)) for one in (right, down))
     return {
         "title": "CMS-1500 (02/12)",
-        "footer": "A proof on a plain form of our own. Payers take the printed red form or the file."
-        if is_proof
-        else "",
+        "footer": _PROOF if is_proof else "",
         "left": _LEFT + right / 100,
         "top": _TOP + down / 100,
         "column": _INCHES_A_COLUMN,
         "line": _INCHES_A_LINE,
         "frames": [one._asdict() for one in FRAMES] if is_proof else [],
+        "marks": [{"line": line, "column": at, "text": word} for line, at, word in marks() if is_proof],
         "pages": [_page(one) for one in pages_of(text, on=on)],
     }
 

@@ -26,10 +26,6 @@ class Frame(NamedTuple):
     height: int = 2
 
 
-def _tick(line: int, **columns: int) -> dict[str, BoxPlace]:
-    return {name: BoxPlace(line, column, 1) for name, column in columns.items()}
-
-
 _KINDS = ("medicare", "medicaid", "tricare", "champva", "group", "feca", "other")
 PLACES: dict[str, BoxPlace] = {
     "carrier_1": BoxPlace(2, 42, 36),
@@ -124,8 +120,8 @@ _FIRST_LINE = 44
 _OF_LINE: dict[str, tuple[int, int, bool]] = {
     "from": (1, 8, False), "to": (10, 8, False), "place": (19, 2, False), "emergency": (22, 2, False),
     "code": (25, 6, False), "modifier_1": (33, 2, False), "modifier_2": (36, 2, False), "modifier_3": (39, 2, False),
-    "modifier_4": (42, 2, False), "pointers": (45, 4, False), "charge_dollars": (50, 6, is_right=True),
-    "charge_cents": (57, 2, False), "units": (59, 3, is_right=True), "epsdt": (63, 2, False), "npi": (68, 11, False),
+    "modifier_4": (42, 2, False), "pointers": (45, 4, False), "charge_dollars": (50, 6, True),
+    "charge_cents": (57, 2, False), "units": (59, 3, True), "epsdt": (63, 2, False), "npi": (68, 11, False),
 }  # fmt: skip
 
 
@@ -138,21 +134,21 @@ def place_of(name: str) -> BoxPlace:
     if what == "shaded":
         return BoxPlace(line - 1, 1, 61)
     column, length, is_right = _OF_LINE[what]
-    return BoxPlace(line, column, length, is_right)
+    return BoxPlace(line, column, length, is_right=is_right)
 
 
 FRAMES: tuple[Frame, ...] = (
-    Frame(8, 1, 49, "1 Medicare  Medicaid  TRICARE  CHAMPVA  Group plan  FECA  Other"),
+    Frame(8, 1, 49, "1 Kind of insurance"),
     Frame(8, 50, 29, "1a Insured's id"),
     Frame(10, 1, 29, "2 Patient's name"),
-    Frame(10, 30, 20, "3 Birth date, M or F"),
+    Frame(10, 30, 20, "3 Birth date, sex"),
     Frame(10, 50, 29, "4 Insured's name"),
     Frame(12, 1, 29, "5 Patient's address"),
-    Frame(12, 30, 20, "6 Self, spouse, child, other"),
+    Frame(12, 30, 20, "6 Patient is the insured's"),
     Frame(12, 50, 29, "7 Insured's address"),
     Frame(14, 1, 24, "City"),
     Frame(14, 25, 5, "State"),
-    Frame(14, 30, 20, "8 Reserved", 4),
+    Frame(16, 30, 20, "8 Reserved", 4),
     Frame(14, 50, 23, "City"),
     Frame(14, 73, 6, "State"),
     Frame(16, 1, 14, "ZIP"),
@@ -163,17 +159,17 @@ FRAMES: tuple[Frame, ...] = (
     Frame(18, 30, 20, "10 Related to"),
     Frame(18, 50, 29, "11 Insured's group or FECA number"),
     Frame(20, 1, 29, "9a Other insured's policy or group"),
-    Frame(20, 30, 20, "10a Employment: yes, no"),
-    Frame(20, 50, 29, "11a Insured's birth date, M or F"),
+    Frame(20, 30, 20, "10a Employment"),
+    Frame(20, 50, 29, "11a Insured's birth date, sex"),
     Frame(22, 1, 29, "9b Reserved"),
-    Frame(22, 30, 20, "10b Auto: yes, no, state"),
+    Frame(22, 30, 20, "10b Auto, state"),
     Frame(22, 50, 29, "11b Other claim id"),
     Frame(24, 1, 29, "9c Reserved"),
-    Frame(24, 30, 20, "10c Other accident: yes, no"),
+    Frame(24, 30, 20, "10c Other accident"),
     Frame(24, 50, 29, "11c Insurance plan"),
     Frame(26, 1, 29, "9d Other insurance plan"),
     Frame(26, 30, 20, "10d Claim codes"),
-    Frame(26, 50, 29, "11d Another plan: yes, no"),
+    Frame(26, 50, 29, "11d Another plan"),
     Frame(29, 1, 49, "12 Patient's signature: release of records", 3),
     Frame(29, 50, 29, "13 Insured's signature: payment to the provider", 3),
     Frame(32, 1, 29, "14 Illness, injury or pregnancy, qualifier", 3),
@@ -183,7 +179,7 @@ FRAMES: tuple[Frame, ...] = (
     Frame(34, 30, 20, "17b NPI"),
     Frame(34, 50, 29, "18 In hospital: from, to"),
     Frame(36, 1, 49, "19 Additional information"),
-    Frame(36, 50, 29, "20 Outside laboratory: yes, no, charges"),
+    Frame(36, 50, 29, "20 Outside laboratory, charges"),
     Frame(40, 1, 49, "21 Diagnoses A to L; ICD indicator", 4),
     Frame(38, 50, 29, "22 Resubmission code, original reference"),
     Frame(40, 50, 29, "23 Prior authorization"),
@@ -197,9 +193,9 @@ FRAMES: tuple[Frame, ...] = (
     Frame(42, 63, 5, "H I"),
     Frame(42, 68, 11, "J Rendering NPI"),
     *(Frame(_FIRST_LINE + 2 * row, 1, 78, str(row + 1)) for row in range(6)),
-    Frame(56, 1, 21, "25 Tax id: SSN, EIN"),
+    Frame(56, 1, 21, "25 Tax id"),
     Frame(56, 22, 15, "26 Account number"),
-    Frame(56, 37, 13, "27 Assignment: yes, no"),
+    Frame(56, 37, 13, "27 Assignment"),
     Frame(56, 50, 13, "28 Total charge"),
     Frame(56, 63, 10, "29 Paid"),
     Frame(56, 73, 6, "30"),
@@ -207,3 +203,22 @@ FRAMES: tuple[Frame, ...] = (
     Frame(61, 22, 28, "32 Where the service was; a NPI", 5),
     Frame(61, 50, 29, "33 Billing provider; a NPI, b other id", 5),
 )
+
+_WORDS = {
+    "1_medicare": "Medicare", "1_medicaid": "Medicaid", "1_tricare": "TRICARE", "1_champva": "CHAMPVA",
+    "1_group": "Group", "1_feca": "FECA", "1_other": "Other", "6_self": "self", "6_spouse": "sp.", "6_child": "child",
+    "6_other": "o.", "25_ssn": "S", "25_ein": "EIN",
+}  # fmt: skip
+_ENDS = {"_yes": "yes", "_no": "no", "_m": "M", "_f": "F"}
+
+
+def marks() -> list[tuple[int, int, str]]:
+    """What stands beside the boxes to tick and before the diagnoses of the plain form: line, column, word."""
+    found = []
+    for name, place in PLACES.items():
+        word = _WORDS.get(name) or next((text for end, text in _ENDS.items() if name.endswith(end)), "")
+        if word and place.length == 1:
+            found.append((place.line, place.column + 1, word))
+        elif name.startswith("21_") and len(name) == 4:
+            found.append((place.line, place.column - 1, name[-1]))
+    return found
