@@ -13,6 +13,7 @@ RINGS: dict[str, dict[str, Any]] = {
     "release-expired-leases": {"task": "collections_app.tasks.release_leases", "schedule": 60.0},
     "drop-ended-sessions": {"task": "arwork.web.tasks.drop_ended_sessions", "schedule": crontab(minute=5)},
     "enforce-retention": {"task": "collections_app.tasks.enforce_retention", "schedule": crontab(hour=4, minute=25)},
+    "check-sent-claims": {"task": "collections_app.tasks.check_sent_claims", "schedule": crontab(hour=4, minute=5)},
     "tell-refused-sign-ins": {"task": "arwork.web.tasks.tell_refused_sign_ins", "schedule": 300.0},
     "deliver-announcements": {"task": "arwork.web.tasks.deliver_announcements", "schedule": 60.0},
     "deliver-messages": {"task": "collections_app.tasks.deliver_messages", "schedule": 60.0},

@@ -101,6 +101,9 @@ class CollectionsConfig(AppConfig):
             agencies,
             agency_panel,
             assistance_panel,
+            claim_edits_panel,
+            claim_panels,
+            clean_claims,
             dispute_panel,
             help_panel,
             legal_lists,
@@ -202,6 +205,8 @@ class CollectionsConfig(AppConfig):
         patients.register_place(patients.PatientsHeading.HELP, 30, plan_pages.PLACE)
         patients.register_place(patients.PatientsHeading.REQUESTS, 10, delivery_pages.ASKED)
         payer_desk.register_place(payer_desk.PayerHeading.DENIED, 40, takebacks.PLACE)
+        payer_desk.register_place(payer_desk.PayerHeading.OUT, 40, clean_claims.PLACE)
+        claim_panels.register_claim_panel("edits", 40, claim_edits_panel.edits_panel)
         hold_followers.register_hold_follower(court_cases.follow_hold)
         debt_facts.register_debt_facts(legal_facts.debt_facts)
         open_cases.register_case_source("legal", legal.open_cases, assign=legal_assigning.assign)

@@ -8,8 +8,10 @@ from celery import shared_task
 from arwork.lib import clock
 from arwork.lib.events import Changed
 from collections_app.aging import summaries
+from collections_app.claim_edits import first_checks
 from collections_app.day import services as day
 from collections_app.deliveries import leaving
+from collections_app.outgoing_claims.stored_claims import submitted_texts
 from collections_app.retention import services as retention
 from collections_app.statements import printing, vendor
 from collections_app.statements import runs as statement_runs
@@ -34,6 +36,13 @@ def release_leases(**_: Any) -> None:
 def enforce_retention(**_: Any) -> None:
     """Delete what is kept longer than its rule allows. Rung once a night; what failed is an error in the log."""
     retention.enforce(today=clock.today(), now=clock.now())
+
+
+@shared_task(name="collections_app.tasks.check_sent_claims")
+def check_sent_claims(**_: Any) -> None:
+    """Run the edits over claims that other systems sent, for the clean-claim rate. Rung once a night."""
+    since = clock.today() - first_checks.LOOKED_BACK
+    first_checks.check_what_was_sent(texts_of=submitted_texts, since=since, now=clock.now())
 
 
 @shared_task(name="collections_app.tasks.deliver_messages")

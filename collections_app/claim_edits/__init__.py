@@ -17,12 +17,14 @@ Pure
     shipped_codes   the list of ICD-10-CM that comes along
     code_files      files of codes as CMS gives them out
     edit_rules      a practice's own edits as dated rules, and the few that are shipped
+    edit_names      what an edit is called where its findings are counted
 
 With the books
     models          own edits, imported code lists, first checks
     selectors       the findings of one claim
     facts           what the books know of a claim under the checks
     code_lists      lists of codes taken in, and codes looked up
+    edit_words      what an own edit looks for, in words
     edits           own edits: added, ended, tried on claims that were sent
     first_checks    what the first check of each claim found, and the clean-claim rate
 """

@@ -29,6 +29,8 @@ if TYPE_CHECKING:
 
 ICD10, HCPCS, MODIFIER, PLACE = "icd10cm", "hcpcs", "modifier", "place"
 SYSTEMS = {ICD10: "ICD-10-CM", HCPCS: "HCPCS level II", MODIFIER: "modifiers", PLACE: "places of service"}
+#: Kinds of codes whose lists an admin takes in.
+LIST_SYSTEMS = (ICD10, HCPCS, MODIFIER)
 _FEWEST = {ICD10: 1_000, HCPCS: 100, MODIFIER: 5}
 MOST_SHOWN = 25
 

@@ -11,16 +11,20 @@ from django.db.models import Q, QuerySet
 from arwork.lib.dated_rules import check_dates
 from arwork.lib.errors import DomainError, NotFound
 from arwork.lib.sensitive import ensure_not_sensitive
-from arwork.staff.access import practice_choice
+from arwork.staff.access import practice_choice, practice_ids
 from arwork.staff.dated_rows import DatedTable
+from claims.billing.models import Submission
 from claims.payers.rule_entry import ensure_may_set
 from collections_app.claim_edits.edit_rules import LACKS, EditRow, findings_by, is_code_list, is_mask
+from collections_app.claim_edits.facts import NAMES, TextsOf, ToCheck, subjects_of
 from collections_app.claim_edits.models import EditRule
 from collections_app.claim_edits.subject import Subject
 
 if TYPE_CHECKING:
     from arwork.staff.models import User
 
+#: On how many claims a new edit is tried.
+TRIED = 200
 _COLUMNS = tuple(one.name for one in fields(EditRow) if one.name not in ("rule_id", "name"))
 _NARROWING = (
     "payer_class", "codes", "modifier", "without_modifier", "place", "diagnosis", "sex", "lacks", "member_id",
@@ -95,6 +99,24 @@ def try_edit(draft: EditRow, sent: Iterable[tuple[int, str, Subject]]) -> TriedE
         looked_at += 1
         found += [(claim_id, number, one.place) for one in findings_by(draft, subject)]
     return TriedEdit(looked_at, tuple(found))
+
+
+def try_on_sent(draft: EditRow, *, actor: "User", texts_of: TextsOf) -> TriedEdit:
+    """What an edit would have said of the claims that the actor's practices sent last, as far as their texts are kept.
+
+    Raises as `check_edit`."""
+    check_edit(draft)
+    rows = Submission.objects.filter(claim__practice__in=practice_ids(actor), is_electronic=True)
+    if draft.practice_id:
+        rows = rows.filter(claim__practice=draft.practice_id)
+    sent = list(
+        rows.select_related("claim", *(f"claim__{name}" for name in NAMES)).order_by("-submitted_on", "-pk")[:TRIED]
+    )
+    texts = texts_of(sent)
+    known = [one for one in sent if one.pk in texts]
+    asked = [ToCheck(texts[one.pk], one.claim, one.sequence, one.frequency, one.submitted_on) for one in known]
+    claims = [(one.claim_id, one.claim.number) for one in known]
+    return try_edit(draft, [(*claim, subject) for claim, subject in zip(claims, subjects_of(asked), strict=True)])
 
 
 @transaction.atomic

@@ -3,12 +3,12 @@ how many there are."""
 
 import datetime as dt
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from claims.billing.buckets import SEQUENCES
-from claims.billing.models import Claim, ClaimLine
+from claims.billing.models import Claim, ClaimLine, Submission
 from claims.denials.models import Denial
 from claims.edi.x12.claim_text import ClaimText
 from claims.edi.x12.records_837 import Claim837
@@ -23,6 +23,8 @@ from collections_app.claim_edits.subject import Facts, SentService, Subject
 if TYPE_CHECKING:
     from claims.parties.models import Coverage
 
+#: The claims as submissions sent them, by submission id, as far as their files are kept.
+TextsOf = Callable[[Sequence[Submission]], Mapping[int, ClaimText]]
 _RANKS = {sequence: rank for rank, sequence in enumerate(SEQUENCES.values(), 1)}
 NAMES = ("payer", "practice", "coverage1__payer", "coverage2__payer", "coverage3__payer")
 

@@ -8,7 +8,7 @@ made here count when they are first checked.
 
 import datetime as dt
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -18,8 +18,7 @@ from django.db.models.functions import TruncMonth
 from arwork.lib import bulk
 from arwork.staff.access import Capability, practice_ids, require
 from claims.billing.models import Claim, Submission
-from claims.edi.x12.claim_text import ClaimText
-from collections_app.claim_edits.facts import NAMES, ToCheck
+from collections_app.claim_edits.facts import NAMES, TextsOf, ToCheck
 from collections_app.claim_edits.findings import Finding
 from collections_app.claim_edits.models import FirstCheck
 from collections_app.claim_edits.selectors import findings_of_many
@@ -27,8 +26,9 @@ from collections_app.claim_edits.selectors import findings_of_many
 if TYPE_CHECKING:
     from arwork.staff.models import User
 
-TextsOf = Callable[[Sequence[Submission]], Mapping[int, ClaimText]]
 BATCH = 500
+#: How far back a night looks for claims that were sent: what came late is still found.
+LOOKED_BACK = dt.timedelta(days=60)
 _LONGEST = 400
 #: What says of the day on which it is read, not of how the claim was made.
 _NOT_COUNTED = frozenset({"filing_passed", "filing_near", "sent_before"})
@@ -131,9 +131,11 @@ def _row(
     )  # fmt: skip
 
 
-def clean_rates(*, actor: "User", since: dt.date, until: dt.date, payer_id: int | None = None) -> CleanRates:
-    """The clean-claim rate of claims first to leave in a span, in the actor's practices. Six queries."""
-    rows = _rows(actor, since, until, payer_id)
+def clean_rates(
+    *, actor: "User", since: dt.date, until: dt.date, payer_id: int | None = None, practices: Collection[int] = ()
+) -> CleanRates:
+    """The clean-claim rate of claims first to leave in a span, in the actor's practices or some of them."""
+    rows = _rows(actor, since, until, payer_id, practices)
     passed = Count("pk", filter=Q(stops=0, warnings=0))
     total = rows.aggregate(checked=Count("pk"), passed=passed)
     months = rows.annotate(month=TruncMonth("leaving_on")).values("month")
@@ -152,20 +154,35 @@ def clean_rates(*, actor: "User", since: dt.date, until: dt.date, payer_id: int 
     )
 
 
+def first_checks_of(claim_id: int) -> list[FirstCheck]:
+    """What the edits found when a claim first left for each of its payers. One query."""
+    return list(FirstCheck.objects.filter(claim=claim_id).select_related("payer").order_by("leaving_on", "pk"))
+
+
 def unclean(
-    *, actor: "User", since: dt.date, until: dt.date, payer_id: int | None = None, edit: str = ""
+    *,
+    actor: "User",
+    since: dt.date,
+    until: dt.date,
+    payer_id: int | None = None,
+    practices: Collection[int] = (),
+    edit: str = "",
 ) -> QuerySet[FirstCheck]:
     """The claims behind the rate that were not clean, the newest first; with `edit` those that failed it."""
-    rows = _rows(actor, since, until, payer_id).exclude(stops=0, warnings=0)
+    rows = _rows(actor, since, until, payer_id, practices).exclude(stops=0, warnings=0)
     if edit:
         padded = Q(found=edit) | Q(found__startswith=f"{edit} ") | Q(found__endswith=f" {edit}")
         rows = rows.filter(padded | Q(found__contains=f" {edit} "))
     return rows.select_related("claim", "payer", "practice").order_by("-leaving_on", "-pk")
 
 
-def _rows(actor: "User", since: dt.date, until: dt.date, payer_id: int | None) -> QuerySet[FirstCheck]:
+def _rows(
+    actor: "User", since: dt.date, until: dt.date, payer_id: int | None, practices: Collection[int]
+) -> QuerySet[FirstCheck]:
     require(actor, Capability.SEE_CLAIMS)
-    rows = FirstCheck.objects.filter(practice__in=practice_ids(actor), leaving_on__range=(since, until))
+    mine = practice_ids(actor)
+    asked = [one for one in mine if one in practices] if practices else mine
+    rows = FirstCheck.objects.filter(practice__in=asked, leaving_on__range=(since, until))
     return rows.filter(payer=payer_id) if payer_id else rows
 
 

@@ -287,3 +287,15 @@ def test_the_rate_counts_each_claim_once_by_its_first_sending() -> None:
     assert first_checks.clean_rates(actor=make_ada(ana), **span).total.checked == 0
     found = first_checks.unclean(actor=make_oona(practice), edit="billing_tin_missing", **span)
     assert [one.claim_id for one in found] == [broken.pk]
+
+
+def test_the_night_checks_what_other_systems_sent(monkeypatch) -> None:
+    from collections_app import tasks
+
+    claim = make_claim(service_on=SERVICE)
+    monkeypatch.setattr(tasks, "submitted_texts", lambda rows: {row.pk: professional() for row in rows})
+    monkeypatch.setattr(tasks.clock, "today", lambda: dt.date(2026, 10, 1))
+    tasks.check_sent_claims()
+    tasks.check_sent_claims()
+    row = FirstCheck.objects.get()
+    assert (row.claim_id, row.leaving_on, row.stops, row.found) == (claim.pk, dt.date(2026, 9, 16), 0, "")
