@@ -28,6 +28,7 @@ Books
     drafting          what a draft begins with, and why it may not begin
     history           keeps each step
     services          draft, change, take, plan, take back, cancel
+    ready             the edits run, stops and warnings, ready to leave
     sent              batched, given back, sent: the submission
     selectors         ready claims, tabs, one claim
 """
