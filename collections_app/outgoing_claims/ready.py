@@ -1,4 +1,4 @@
-"""Making a claim ready to send: the edits run over it as it would leave; a stop keeps it, a warning asks for a reason."""
+"""Making a claim ready: the edits run over it as it would leave; a stop keeps it, a warning asks for a reason."""
 
 import datetime as dt
 from collections.abc import Sequence

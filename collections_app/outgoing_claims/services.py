@@ -30,7 +30,7 @@ State, Did = OutgoingClaim.State, OutgoingEvent.Kind
 FIRST_STEP, READY_STEP = "Check and complete the draft", "Send it in the next file"
 _WORDS = 300
 #: What follows from the purpose, and is not entered by hand.
-_FIXED = ("frequency", "charge")
+FIXED = ("frequency", "charge")
 
 
 class BadOutgoing(DomainError):
@@ -212,7 +212,7 @@ def cancel(outgoing_id: int, *, reason: str, actor: "User", now: dt.datetime) ->
 def _entered(text: ClaimText, entered: Mapping[str, str]) -> ClaimText:
     names = {one.name for one in fields.fields_of(text)}
     for name, value in entered.items():
-        if name not in names or name in _FIXED:
+        if name not in names or name in FIXED:
             raise BadOutgoing("This can't be entered here.", field=name)
         if name.endswith("note"):
             ensure_not_sensitive(**{name.replace(".", "_"): value})
@@ -226,7 +226,7 @@ def _with_parties(claim_id: int) -> Claim:
 
 
 def ensure_state(row: OutgoingClaim, *states: str, edition: int | None = None) -> None:
-    """Raise `NotOpen` unless the claim is in one of these states, `ChangedMeanwhile` unless the draft is of this edition."""
+    """Raise `NotOpen` unless the claim is in one of these states, `ChangedMeanwhile` unless it is of this edition."""
     if row.state not in states:
         raise NotOpen(f"It is {row.get_state_display().lower()} by now, so this can't be done.")
     if edition is not None and row.edition != edition:
