@@ -33,7 +33,7 @@ def posted(door: Client, name: str, pk: int, **values: str) -> str:
 
 
 def test_a_claim_is_corrected_from_its_page_to_ready(door: Client, claim: Claim) -> None:
-    assert "Send it again" in door.get(reverse("claim", args=[claim.pk])).content.decode()
+    assert "Send it again" in door.get(reverse("claim_work", args=[claim.pk])).content.decode()
     assert "Draft the claim" in door.get(reverse("claim_correct", args=[claim.pk])).content.decode()
     told = posted(door, "claim_correct", claim.pk, purpose="corrected")
     row = OutgoingClaim.objects.get()
