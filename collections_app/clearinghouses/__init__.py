@@ -8,6 +8,7 @@ only characters of the agreed set leave; whoever takes a file is in the trail.
     characters          which characters may leave, and how others are written. Pure
     envelopes           ISA, GS, ST around transactions of any kind. Pure
     claim_transactions  claims as 837 transactions: header and HL tree. Pure
+    guides              what guides ask at least that the validator has no map of. Pure
     gate                the validator over a file, its complaints in words
     models              connections, control numbers, files
     control_numbers     the next number, under a lock

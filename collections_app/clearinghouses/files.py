@@ -80,7 +80,7 @@ def take(file_id: int, *, claims: Callable[[OutgoingFile], Sequence[int]], actor
 
 
 def mark_sent(file: OutgoingFile, *, actor: "User | None", now: dt.datetime, how: str = DOWNLOAD) -> OutgoingFile:
-    """The receiver has the file; the caller holds its row (`locked`). Raises `Conflict` for one sent before, or void."""
+    """The receiver has the file; the caller holds its row (`locked`). Raises `Conflict` unless it was just made."""
     if file.state != OutgoingFileState.MADE:
         raise Conflict(f"This file is {OutgoingFileState(file.state).label.lower()} already.")
     file.state, file.sent_at, file.sent_by, file.sent_how = OutgoingFileState.SENT, now, actor, how

@@ -7,7 +7,6 @@ a file at all, that is a complaint too: nothing leaves unread.
 import json
 import logging
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from io import StringIO
 from typing import Any
 
@@ -15,6 +14,10 @@ import pyx12.errh_json
 import pyx12.errors
 import pyx12.params
 import pyx12.x12n_document
+
+from claims.edi.x12.claim_text import Segment
+from collections_app.clearinghouses import guides
+from collections_app.clearinghouses.guides import Complaint
 
 #: What is wrong with a segment (999 IK304) and with an element (IK403), in words.
 _SEGMENTS = {
@@ -43,21 +46,12 @@ UNREADABLE = "unreadable"
 _NOTHING = '{"interchanges": []}'
 
 
-@dataclass(frozen=True, slots=True)
-class Complaint:
-    """What the validator found. `position` counts the segments of its transaction (ST is 1; 0: the envelope, or the
-    file as a whole); `place` is segment and element ("CLM02"), `words` a sentence without any value."""
-
-    st_control: str
-    position: int
-    place: str
-    code: str
-    words: str
-
-
 def check_file(text: str, *, progress: Callable[[int], None] | None = None) -> list[Complaint]:
     """What is wrong with a file, in its order; an empty list: it may leave. `progress` hears after each claim how many
-    were read. About 400 claims a second: large files are for a worker."""
+    were read. About 400 claims a second: large files are for a worker. A file holds one guide, or guides that the
+    validator has maps of; those that it lacks are checked by `guides`."""
+    if (version := unmapped(text)) in guides.GUIDES:
+        return guides.check(_segments(text), version)
     logging.getLogger("pyx12").setLevel(logging.CRITICAL)  # its messages hold the values of the file
     told = StringIO()
     counting = _Counting(progress) if progress else None
@@ -71,6 +65,18 @@ def check_file(text: str, *, progress: Callable[[int], None] | None = None) -> l
     if not is_valid and not found:
         return [Complaint("", 0, "ISA", UNREADABLE, "The validator refuses this file without saying why.")]
     return found
+
+
+def unmapped(text: str) -> str:
+    """The guide of a file (GS08 of its first group) where the validator has no map of it, so that our own rules check
+    it; else ""."""
+    _, _, group = text.partition("\nGS*")
+    version = group.partition("~")[0].rpartition("*")[2]
+    return version if version in guides.GUIDES else ""
+
+
+def _segments(text: str) -> list[Segment]:
+    return [tuple(one.strip().split("*")) for one in text.split("~") if one.strip()]
 
 
 class _Counting:

@@ -39,7 +39,7 @@ def texts_of(path: Path) -> list[ClaimText]:
     for raw in content[at:].split(terminator):
         e = [one.replace(component, ":").replace(repetition, "^") for one in raw.strip().split(element)]
         if e[0] == "GS":
-            form = {"22": "P", "23": "I", "24": "D"}.get(e[8][8:10] if len(e) > 8 else "", "P")
+            form = path.parent.name[3]
             level = ""
         elif e[0] in ("ST", "SE", "GE", "IEA", "ISA", ""):
             level = ""
