@@ -75,7 +75,7 @@ def test_only_an_administrator_of_the_practice_enters_one(practice, ada) -> None
 
 
 def test_a_claim_goes_through_the_connection_that_names_its_payer(practice, ada) -> None:
-    payer, other = make_payer(), make_payer(name="Other Health")
+    payer, other = make_payer(), make_payer(name="Other Health", payer_id="OTH01")
     general = connected(practice, ada)
     named = connected(practice, ada, name="Direct", forms="P", payer_ids=[payer.pk])
     of = {"practice_id": practice.pk, "today": TODAY}
