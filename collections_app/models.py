@@ -56,6 +56,7 @@ from collections_app.legal.models import (
 )
 from collections_app.letters.models import Letter, Letterhead, LetterText, LetterVoid
 from collections_app.limits.models import Limit
+from collections_app.outgoing_claims.models import OutgoingClaim, OutgoingEvent
 from collections_app.payments.models import (
     Dispute,
     Payment,
@@ -192,6 +193,8 @@ __all__ = [
     "MissedWindow",
     "NoticeAnswer",
     "OutcomeRule",
+    "OutgoingClaim",
+    "OutgoingEvent",
     "OutgoingFile",
     "PayerPace",
     "Payment",
