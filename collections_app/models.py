@@ -29,6 +29,7 @@ from collections_app.assistance.models import (
     AssistanceRule,
     AssistanceVisit,
 )
+from collections_app.claim_batches.models import BatchClaim, BatchEvent, ClaimBatch
 from collections_app.clearinghouses.models import (
     CarriedPayer,
     ClearinghouseConnection,
@@ -152,9 +153,12 @@ __all__ = [
     "AuthorizationRevocation",
     "BankAuthorization",
     "BankDirectory",
+    "BatchClaim",
+    "BatchEvent",
     "BillingDispute",
     "CallWindow",
     "CarriedPayer",
+    "ClaimBatch",
     "ClearinghouseConnection",
     "ConsentEvent",
     "Contact",

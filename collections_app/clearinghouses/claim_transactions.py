@@ -38,7 +38,7 @@ class ClaimKey:
 @dataclass(frozen=True, slots=True)
 class MadeTransaction:
     """A transaction without its number; `owners` says of each segment (ST counts as the first) whose claims it is
-    about: a run of segments from a position on, with the keys of its claims."""
+    about: a run of segments from a position on, with the keys of its claims. `keys` are in the order of their CLM."""
 
     kind: str
     segments: tuple[Segment, ...]
@@ -100,7 +100,7 @@ def claim_transaction(
     for billing in root.below.values():
         writing.level(billing, "", ("20", "22", "23"))
     form = claims[0].text.form
-    keys = tuple(one.key for one in claims)
+    keys = tuple(root.keys())
     return MadeTransaction(f"837{form}", tuple(writing.segments), tuple(writing.owners), keys)
 
 
