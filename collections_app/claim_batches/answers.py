@@ -69,10 +69,8 @@ def _follow(batch_id: int, *, today: dt.date, now: dt.datetime) -> None:
     first = answered.order_by("effective_on", "pk").values_list("effective_on", flat=True).first()
     if first is None or not figures.total:
         return
-    was, batch.state = (
-        batch.state,
-        _state_after(figures, is_refused=_refused_by_syntax(batch, figures), was=batch.state),
-    )
+    was, is_refused = batch.state, _refused_by_syntax(batch, figures)
+    batch.state = _state_after(figures, is_refused=is_refused, was=was)
     if batch.state != was:
         batch.save(update_fields=["state"])
         keep(batch, Did.ANSWERED, actor=None, now=now, words=_words(figures))
