@@ -275,7 +275,7 @@ def test_transactions_hold_as_many_claims_as_the_receiver_takes_in_few_queries(
     story.ready(*[one.but(payer=("MERIDIAN CHOICE", "MER01")) for one in many(25)])
     with django_assert_max_num_queries(26):
         batch = story.made()
-    with django_assert_max_num_queries(30):
+    with django_assert_max_num_queries(45):
         making.check_batch(batch.pk, clock=lambda: LATER)
     batch.refresh_from_db()
     assert batch.file.content.count("\nST*") == 3
