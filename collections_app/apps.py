@@ -35,6 +35,8 @@ class CollectionsConfig(AppConfig):
         from collections_app.assistance import listening as assistance_listening
         from collections_app.assistance import papers as assistance_papers
         from collections_app.assistance import selectors as assistance
+        from collections_app.claim_batches.models import ClaimBatch
+        from collections_app.clearinghouses.models import OutgoingFile
         from collections_app.contacts import (
             asking,
             debt_facts,
@@ -103,6 +105,7 @@ class CollectionsConfig(AppConfig):
             agencies,
             agency_panel,
             assistance_panel,
+            claim_batches,
             claim_panels,
             dispute_panel,
             help_panel,
@@ -207,6 +210,8 @@ class CollectionsConfig(AppConfig):
         patients.register_place(patients.PatientsHeading.HELP, 30, plan_pages.PLACE)
         patients.register_place(patients.PatientsHeading.REQUESTS, 10, delivery_pages.ASKED)
         payer_desk.register_place(payer_desk.PayerHeading.DENIED, 40, takebacks.PLACE)
+        payer_desk.register_place(payer_desk.PayerHeading.OUT, 20, claim_batches.PLACE)
+        audit_trail.register_seen(claim_batch=ClaimBatch, outgoing_file=OutgoingFile)
         hold_followers.register_hold_follower(court_cases.follow_hold)
         debt_facts.register_debt_facts(legal_facts.debt_facts)
         open_cases.register_case_source("legal", legal.open_cases, assign=legal_assigning.assign)
