@@ -21,6 +21,8 @@ RINGS: dict[str, dict[str, Any]] = {
     "find-orphans": {"task": "collections_app.tasks.find_orphans", "schedule": 300.0},
     "resume-strategies": {"task": "collections_app.tasks.resume_strategies", "schedule": 60.0},
     "resume-statements": {"task": "collections_app.tasks.resume_statements", "schedule": 60.0},
+    "resume-claim-batches": {"task": "collections_app.tasks.resume_claim_batches", "schedule": 60.0},
+    "send-claims": {"task": "collections_app.tasks.send_claims_nightly", "schedule": crontab(hour=20, minute=30)},
     "refresh-aging": {"task": "collections_app.tasks.refresh_aging", "schedule": 300.0},
 }
 #: Where a folder for backups is named.

@@ -35,6 +35,8 @@ class CollectionsConfig(AppConfig):
         from collections_app.assistance import listening as assistance_listening
         from collections_app.assistance import papers as assistance_papers
         from collections_app.assistance import selectors as assistance
+        from collections_app.claim_batches.models import ClaimBatch
+        from collections_app.clearinghouses.models import OutgoingFile
         from collections_app.contacts import (
             asking,
             debt_facts,
@@ -63,6 +65,8 @@ class CollectionsConfig(AppConfig):
         from collections_app.letters.models import Letter
         from collections_app.limits import authority
         from collections_app.limits.selectors import figure_lookup
+        from collections_app.outgoing_claims import selectors as outgoing
+        from collections_app.outgoing_claims.models import OutgoingClaim
         from collections_app.payments import bank as bank_methods
         from collections_app.payments import listening as payment_listening
         from collections_app.payments import refunds as payment_refunds
@@ -101,6 +105,7 @@ class CollectionsConfig(AppConfig):
             agencies,
             agency_panel,
             assistance_panel,
+            claim_batches,
             claim_edits_panel,
             claim_panels,
             clean_claims,
@@ -109,6 +114,7 @@ class CollectionsConfig(AppConfig):
             legal_lists,
             legal_panel,
             letter_panel,
+            outgoing_new,
             patients,
             patients_asked,
             payer_desk,
@@ -128,6 +134,7 @@ class CollectionsConfig(AppConfig):
         from collections_app.web import help_offers as help_pages
         from collections_app.web import legal as legal_pages
         from collections_app.web import limits as limit_pages
+        from collections_app.web import outgoing as outgoing_pages
         from collections_app.web import plans as plan_pages
         from collections_app.web import releases as release_pages
         from collections_app.web import settlements as settlement_pages
@@ -207,6 +214,8 @@ class CollectionsConfig(AppConfig):
         payer_desk.register_place(payer_desk.PayerHeading.DENIED, 40, takebacks.PLACE)
         payer_desk.register_place(payer_desk.PayerHeading.OUT, 40, clean_claims.PLACE)
         claim_panels.register_claim_panel("edits", 40, claim_edits_panel.edits_panel)
+        payer_desk.register_place(payer_desk.PayerHeading.OUT, 20, claim_batches.PLACE)
+        audit_trail.register_seen(claim_batch=ClaimBatch, outgoing_file=OutgoingFile)
         hold_followers.register_hold_follower(court_cases.follow_hold)
         debt_facts.register_debt_facts(legal_facts.debt_facts)
         open_cases.register_case_source("legal", legal.open_cases, assign=legal_assigning.assign)
@@ -257,4 +266,8 @@ class CollectionsConfig(AppConfig):
         account_panels.register_panel("strategy", 25, strategy_panel.strategy_panel)
         statement_timing.register_timing(strategy_timing.statements_due)
         open_cases.register_case_source("strategies", strategy_cases.open_cases)
+        audit_trail.register_seen(outgoing_claim=OutgoingClaim)
+        open_cases.register_case_source("outgoing_claims", outgoing.open_cases)
+        payer_desk.register_place(payer_desk.PayerHeading.OUT, 10, outgoing_pages.PLACE)
+        claim_panels.register_claim_panel("outgoing", 30, outgoing_new.outgoing_panel)
         collect_rarely()

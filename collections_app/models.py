@@ -29,7 +29,14 @@ from collections_app.assistance.models import (
     AssistanceRule,
     AssistanceVisit,
 )
+from collections_app.claim_batches.models import BatchClaim, BatchEvent, ClaimBatch
 from collections_app.claim_edits.models import CodeList, EditRule, FirstCheck, ListedCode
+from collections_app.clearinghouses.models import (
+    CarriedPayer,
+    ClearinghouseConnection,
+    ControlNumber,
+    OutgoingFile,
+)
 from collections_app.contacts.consent_models import ConsentEvent
 from collections_app.contacts.gate_models import ContactRule, ContactVerdict, Licence, Placement, VerdictReview
 from collections_app.contacts.identity_models import IdentityCheck
@@ -147,13 +154,19 @@ __all__ = [
     "AuthorizationRevocation",
     "BankAuthorization",
     "BankDirectory",
+    "BatchClaim",
+    "BatchEvent",
     "BillingDispute",
     "CallWindow",
     "CodeList",
+    "CarriedPayer",
+    "ClaimBatch",
+    "ClearinghouseConnection",
     "ConsentEvent",
     "Contact",
     "ContactRule",
     "ContactVerdict",
+    "ControlNumber",
     "CourtCase",
     "DayRun",
     "Delivery",
@@ -191,6 +204,7 @@ __all__ = [
     "OutcomeRule",
     "OutgoingClaim",
     "OutgoingEvent",
+    "OutgoingFile",
     "PayerPace",
     "Payment",
     "PaymentMethod",

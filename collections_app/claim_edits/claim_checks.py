@@ -10,7 +10,7 @@ from arwork.lib.dates import long_day
 from claims.payers.code_words import is_known_place
 from collections_app.claim_edits.code_forms import is_icd10, plain_icd
 from collections_app.claim_edits.findings import Finding, stop, warn
-from collections_app.claim_edits.subject import Subject, element
+from collections_app.claim_edits.subject import CheckedClaim, element
 
 ICD10_QUALIFIERS = frozenset({"ABK", "ABF", "ABJ", "APR", "ABN"})
 _PRINCIPAL = ("BK", "ABK")
@@ -20,7 +20,7 @@ _MOST_DIAGNOSES = 12
 _NUMBER = re.compile(r"[0-9A-Za-z .#/_-]{1,20}")
 
 
-def check_claim(subject: Subject) -> Iterator[Finding]:
+def check_claim(subject: CheckedClaim) -> Iterator[Finding]:
     """Everything at the level of the claim."""
     yield from _kind(subject)
     yield from _frequency(subject)
@@ -32,7 +32,7 @@ def check_claim(subject: Subject) -> Iterator[Finding]:
     yield from _filing(subject)
 
 
-def _kind(subject: Subject) -> Iterator[Finding]:
+def _kind(subject: CheckedClaim) -> Iterator[Finding]:
     record = subject.record
     if not _NUMBER.fullmatch(record.number):
         words = "Our claim number has 1 to 20 letters and digits: payers cut longer ones off."
@@ -46,7 +46,7 @@ def _kind(subject: Subject) -> Iterator[Finding]:
         yield stop("place_unknown", "CLM05-1", words, "place")
 
 
-def _frequency(subject: Subject) -> Iterator[Finding]:
+def _frequency(subject: CheckedClaim) -> Iterator[Finding]:
     record, facts = subject.record, subject.facts
     if record.frequency not in _FREQUENCIES:
         words = "Frequency is 1 for a new claim, 7 for a replacement, 8 for a void."
@@ -70,7 +70,7 @@ def _frequency(subject: Subject) -> Iterator[Finding]:
         yield stop("icn_on_new", "loop 2300, REF*F8", words, "icn")
 
 
-def _signatures(subject: Subject) -> Iterator[Finding]:
+def _signatures(subject: CheckedClaim) -> Iterator[Finding]:
     clm, record = subject.segment("CLM"), subject.record
     if subject.text.form != "I" and element(clm, 6) not in ("Y", "N"):
         words = "Whether the provider's signature is on file is Y or N (CLM06)."
@@ -89,7 +89,7 @@ def _signatures(subject: Subject) -> Iterator[Finding]:
         yield stop("release", "CLM09", words, "release")
 
 
-def _days(subject: Subject) -> Iterator[Finding]:
+def _days(subject: CheckedClaim) -> Iterator[Finding]:
     record, facts = subject.record, subject.facts
     first, last = record.service_from, record.service_to
     if first is None or last is None:
@@ -113,7 +113,7 @@ def _days(subject: Subject) -> Iterator[Finding]:
         yield stop("onset_late", "DTP*431", "The illness begins after the service.", "onset_on")
 
 
-def _diagnoses(subject: Subject) -> Iterator[Finding]:
+def _diagnoses(subject: CheckedClaim) -> Iterator[Finding]:
     record = subject.record
     pointed = [one for one in record.diagnoses if one.qualifier in ("BK", "ABK", "BF", "ABF")]
     if not pointed:
@@ -143,7 +143,7 @@ def _diagnoses(subject: Subject) -> Iterator[Finding]:
         yield stop("external_cause_first", "diagnosis 1, HI", words, "diagnoses.1")
 
 
-def _icd10(subject: Subject, code: str, place: str, field: str) -> Iterator[Finding]:
+def _icd10(subject: CheckedClaim, code: str, place: str, field: str) -> Iterator[Finding]:
     if not is_icd10(code) or "." in code:
         words = "A diagnosis begins with a letter and has 3 to 7 letters and digits, sent without its point."
         yield stop("diagnosis_form", f"{place}, HI", words, field)
@@ -157,7 +157,7 @@ def _icd10(subject: Subject, code: str, place: str, field: str) -> Iterator[Find
         yield stop("diagnosis_invalid", f"{place}, HI", words, field)
 
 
-def _institutional(subject: Subject) -> Iterator[Finding]:
+def _institutional(subject: CheckedClaim) -> Iterator[Finding]:
     if not subject.is_institutional:
         return
     record = subject.record
@@ -179,7 +179,7 @@ def _institutional(subject: Subject) -> Iterator[Finding]:
             yield stop("admission_type", "CL101", words, "admission_type")
 
 
-def _accident(subject: Subject) -> Iterator[Finding]:
+def _accident(subject: CheckedClaim) -> Iterator[Finding]:
     record, facts = subject.record, subject.facts
     causes = record.related_causes
     for cause in causes:
@@ -195,7 +195,7 @@ def _accident(subject: Subject) -> Iterator[Finding]:
         yield stop("accident_late", "DTP*439", "The accident lies after the service.", "accident_on")
 
 
-def _filing(subject: Subject) -> Iterator[Finding]:
+def _filing(subject: CheckedClaim) -> Iterator[Finding]:
     window, today = subject.facts.filing, subject.facts.today
     if window is None:
         return

@@ -101,11 +101,6 @@ def contradictions(modifiers: tuple[str, ...]) -> list[tuple[str, str, str]]:
     return found
 
 
-def modifier_words(code: str) -> str:
-    """A modifier in our own words, "" for one that we have none for."""
-    return str(modifiers_known().get(code, ""))
-
-
 @cache
 def modifiers_known() -> dict[str, str]:
     """Modifiers of CPT and HCPCS level II in our own words."""

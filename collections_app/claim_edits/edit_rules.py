@@ -16,7 +16,7 @@ from claims.edi.x12.claim_text import Segment
 from claims.edi.x12.records_837 import Line837
 from collections_app.claim_edits.code_forms import SEEDS, plain_icd
 from collections_app.claim_edits.findings import Finding
-from collections_app.claim_edits.subject import Subject
+from collections_app.claim_edits.subject import CheckedClaim
 
 #: What a claim or line can lack: in words, and the part of the form that mends it.
 LACKS: dict[str, tuple[str, str]] = {
@@ -91,7 +91,7 @@ def is_mask(text: str) -> bool:
     return bool(_MASK.fullmatch(text))
 
 
-def check_own_rules(subject: Subject, rules: Iterable[EditRow]) -> Iterator[Finding]:
+def check_own_rules(subject: CheckedClaim, rules: Iterable[EditRow]) -> Iterator[Finding]:
     """What the rules in force on the first day of the service say."""
     on = subject.record.service_from or subject.facts.today
     for rule in rules:
@@ -99,7 +99,7 @@ def check_own_rules(subject: Subject, rules: Iterable[EditRow]) -> Iterator[Find
             yield from findings_by(rule, subject)
 
 
-def findings_by(rule: EditRow, subject: Subject) -> Iterator[Finding]:
+def findings_by(rule: EditRow, subject: CheckedClaim) -> Iterator[Finding]:
     """What one rule says of a claim, whatever its days."""
     if not _fits_claim(rule, subject):
         return
@@ -113,7 +113,7 @@ def findings_by(rule: EditRow, subject: Subject) -> Iterator[Finding]:
             yield Finding(rule.level, rule.code, f"line {ordinal}", rule.words, field)
 
 
-def _fits_claim(rule: EditRow, subject: Subject) -> bool:
+def _fits_claim(rule: EditRow, subject: CheckedClaim) -> bool:
     facts, record = subject.facts, subject.record
     person = record.patient
     asked: tuple[tuple[object, object], ...] = (
@@ -136,7 +136,7 @@ def _fits_claim(rule: EditRow, subject: Subject) -> bool:
     return not (rule.member_id and _fits_mask(record.subscriber.member_id, rule.member_id))
 
 
-def _fits_line(rule: EditRow, subject: Subject, line: Line837, segments: tuple[Segment, ...]) -> bool:
+def _fits_line(rule: EditRow, subject: CheckedClaim, line: Line837, segments: tuple[Segment, ...]) -> bool:
     place = line.place or subject.record.facility_code
     return (
         (not rule.codes or _is_among(line.code or line.revenue_code, rule.codes))
@@ -148,7 +148,7 @@ def _fits_line(rule: EditRow, subject: Subject, line: Line837, segments: tuple[S
     )
 
 
-def _line_lacks(name: str, subject: Subject, line: Line837, segments: tuple[Segment, ...]) -> bool:
+def _line_lacks(name: str, subject: CheckedClaim, line: Line837, segments: tuple[Segment, ...]) -> bool:
     if name == "ndc":
         return not line.ndc
     if name == "modifier":
@@ -163,7 +163,7 @@ def _line_lacks(name: str, subject: Subject, line: Line837, segments: tuple[Segm
 
 
 _REFERENCES = {"prior_auth": "G1", "clia": "X4", "referral": "9F"}
-_READ: dict[str, Callable[[Subject], object]] = {
+_READ: dict[str, Callable[[CheckedClaim], object]] = {
     "prior_auth": lambda one: one.record.prior_auth,
     "referral": lambda one: one.record.referral,
     "referring": lambda one: one.record.referring,
@@ -178,7 +178,7 @@ _READ: dict[str, Callable[[Subject], object]] = {
 }
 
 
-def _lacks(name: str, subject: Subject) -> bool:
+def _lacks(name: str, subject: CheckedClaim) -> bool:
     return not _READ[name](subject)
 
 

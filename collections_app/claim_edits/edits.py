@@ -18,7 +18,7 @@ from claims.payers.rule_entry import ensure_may_set
 from collections_app.claim_edits.edit_rules import LACKS, EditRow, findings_by, is_code_list, is_mask
 from collections_app.claim_edits.facts import NAMES, TextsOf, ToCheck, subjects_of
 from collections_app.claim_edits.models import EditRule
-from collections_app.claim_edits.subject import Subject
+from collections_app.claim_edits.subject import CheckedClaim
 
 if TYPE_CHECKING:
     from arwork.staff.models import User
@@ -91,7 +91,7 @@ def check_edit(draft: EditRow) -> None:
         raise BadEdit("Nobody is younger than the one age and older than the other.", field="age_under")
 
 
-def try_edit(draft: EditRow, sent: Iterable[tuple[int, str, Subject]]) -> TriedEdit:
+def try_edit(draft: EditRow, sent: Iterable[tuple[int, str, CheckedClaim]]) -> TriedEdit:
     """What an edit would have said of claims that were sent (id, number, claim under the checks)."""
     check_edit(draft)
     looked_at, found = 0, []

@@ -18,7 +18,7 @@ from claims.payers.rules import RuleBook
 from collections_app.claim_edits.claim_record import record_of
 from collections_app.claim_edits.code_forms import plain_icd
 from collections_app.claim_edits.code_lists import code_book
-from collections_app.claim_edits.subject import Facts, SentService, Subject
+from collections_app.claim_edits.subject import CheckedClaim, Facts, SentService
 
 if TYPE_CHECKING:
     from claims.parties.models import Coverage
@@ -40,7 +40,7 @@ class ToCheck:
     on: dt.date
 
 
-def subjects_of(asked: Sequence[ToCheck]) -> list[Subject]:
+def subjects_of(asked: Sequence[ToCheck]) -> list[CheckedClaim]:
     """The claims under the checks, in the same order. Six queries, whatever their number."""
     records = [record_of(one.text) for one in asked]
     codes = code_book({code for record in records for code in _codes(record)})
@@ -65,7 +65,7 @@ def subjects_of(asked: Sequence[ToCheck]) -> list[Subject]:
                 sent=tuple(row for pk, row in sent.get(one.claim.patient_id, ()) if pk != one.claim.pk),
                 is_valid=codes.is_valid,
             )
-        found.append(Subject(one.text, record, facts))
+        found.append(CheckedClaim(one.text, record, facts))
     return found
 
 

@@ -22,7 +22,7 @@ from collections_app.claim_edits.code_forms import (
     modifiers_known,
 )
 from collections_app.claim_edits.findings import Finding, stop, warn
-from collections_app.claim_edits.subject import Subject, element
+from collections_app.claim_edits.subject import CheckedClaim, element
 
 _MOST_LINES = {"P": 50, "I": 999, "D": 50}
 _UNIT_BASES = {"P": ("UN", "MJ"), "I": ("UN", "DA"), "D": ("UN",)}
@@ -31,7 +31,7 @@ _ONLY_EVALUATION = ("24", "25", "57")
 _MOST_UNITS = Decimal("9999999.9")
 
 
-def check_lines(subject: Subject) -> Iterator[Finding]:
+def check_lines(subject: CheckedClaim) -> Iterator[Finding]:
     """Every line, and all of them together."""
     record = subject.record
     if not record.lines:
@@ -50,7 +50,7 @@ def check_lines(subject: Subject) -> Iterator[Finding]:
     yield from _repeated(subject)
 
 
-def _code(subject: Subject, ordinal: int, line: Line837) -> Iterator[Finding]:
+def _code(subject: CheckedClaim, ordinal: int, line: Line837) -> Iterator[Finding]:
     field = f"lines.{ordinal}.code"
     if subject.is_institutional:
         if not is_revenue_code(line.revenue_code):
@@ -70,7 +70,7 @@ def _code(subject: Subject, ordinal: int, line: Line837) -> Iterator[Finding]:
             yield stop("code_invalid", f"line {ordinal}", words, field)
 
 
-def _modifiers(subject: Subject, ordinal: int, line: Line837) -> Iterator[Finding]:
+def _modifiers(subject: CheckedClaim, ordinal: int, line: Line837) -> Iterator[Finding]:
     place, field = f"line {ordinal}, modifiers", f"lines.{ordinal}.modifiers"
     for code in line.modifiers:
         if not is_modifier(code):
@@ -88,7 +88,7 @@ def _modifiers(subject: Subject, ordinal: int, line: Line837) -> Iterator[Findin
                 yield warn("modifier_evaluation", place, words, field)
 
 
-def _figures(subject: Subject, ordinal: int, line: Line837, segments: tuple[Segment, ...]) -> Iterator[Finding]:
+def _figures(subject: CheckedClaim, ordinal: int, line: Line837, segments: tuple[Segment, ...]) -> Iterator[Finding]:
     field, place = f"lines.{ordinal}.units", f"line {ordinal}, units"
     if line.charge < 0:
         words = "The charge of a line is never below zero."
@@ -119,7 +119,7 @@ def _may_be_split(line: Line837) -> bool:
     return line.code in ("A0425", "A0435", "A0436")
 
 
-def _pointers(subject: Subject, ordinal: int, line: Line837) -> Iterator[Finding]:
+def _pointers(subject: CheckedClaim, ordinal: int, line: Line837) -> Iterator[Finding]:
     if subject.text.form != "P":
         return
     place, field = f"line {ordinal}, SV107", f"lines.{ordinal}.pointers"
@@ -136,7 +136,7 @@ def _pointers(subject: Subject, ordinal: int, line: Line837) -> Iterator[Finding
         yield stop("pointer_twice", place, "The line points to one diagnosis twice.", field)
 
 
-def _line_days(subject: Subject, ordinal: int, line: Line837) -> Iterator[Finding]:
+def _line_days(subject: CheckedClaim, ordinal: int, line: Line837) -> Iterator[Finding]:
     place, field = f"line {ordinal}, DTP*472", f"lines.{ordinal}.service_from"
     first, last, record = line.service_from, line.service_to, subject.record
     if first is None or last is None:
@@ -171,7 +171,7 @@ def _drug(ordinal: int, line: Line837, segments: tuple[Segment, ...]) -> Iterato
         yield stop("ndc_unit", f"line {ordinal}, CTP05", words, f"lines.{ordinal}.ndc_unit")
 
 
-def _sent_before(subject: Subject, ordinal: int, line: Line837) -> Iterator[Finding]:
+def _sent_before(subject: CheckedClaim, ordinal: int, line: Line837) -> Iterator[Finding]:
     if subject.record.frequency in ("7", "8") or subject.facts.sequence not in ("", "P"):
         return
     for one in subject.facts.sent:
@@ -185,7 +185,7 @@ def _sent_before(subject: Subject, ordinal: int, line: Line837) -> Iterator[Find
             return
 
 
-def _repeated(subject: Subject) -> Iterator[Finding]:
+def _repeated(subject: CheckedClaim) -> Iterator[Finding]:
     seen: dict[tuple[object, ...], int] = {}
     for ordinal, line, _ in subject.line_segments():
         key = (line.service_from, line.service_to, line.revenue_code, line.code, line.modifiers, line.charge)

@@ -10,13 +10,13 @@ from decimal import Decimal
 from arwork.lib.money import ZERO
 from claims.edi.x12.records_837 import OtherCoverage, Svd
 from collections_app.claim_edits.findings import Finding, stop, warn
-from collections_app.claim_edits.subject import Subject
+from collections_app.claim_edits.subject import CheckedClaim
 
 _UNREADABLE = frozenset({"bad_amount", "bad_date", "bad_number", "bad_group", "bad_reason", "misplaced_segment"})
 _ORDER = "PSTABCDEFGH"
 
 
-def check_money(subject: Subject) -> Iterator[Finding]:
+def check_money(subject: CheckedClaim) -> Iterator[Finding]:
     """What does not add up."""
     yield from _unreadable(subject)
     record = subject.record
@@ -30,7 +30,7 @@ def check_money(subject: Subject) -> Iterator[Finding]:
     yield from _earlier_payers(subject)
 
 
-def _unreadable(subject: Subject) -> Iterator[Finding]:
+def _unreadable(subject: CheckedClaim) -> Iterator[Finding]:
     """Amounts, quantities and days that our reader could not read; other problems of reading have a check here."""
     for problem in subject.record.problems:
         if problem.code in _UNREADABLE:
@@ -38,7 +38,7 @@ def _unreadable(subject: Subject) -> Iterator[Finding]:
             yield stop("unreadable", f"{problem.where.tag}", f"It cannot be read: {what}")
 
 
-def _earlier_payers(subject: Subject) -> Iterator[Finding]:
+def _earlier_payers(subject: CheckedClaim) -> Iterator[Finding]:
     record = subject.record
     own = subject.facts.sequence or record.subscriber.sequence
     rank = _ORDER.find(own)
@@ -54,7 +54,7 @@ def _earlier_payers(subject: Subject) -> Iterator[Finding]:
         yield from _balance(subject, one)
 
 
-def _balance(subject: Subject, coverage: OtherCoverage) -> Iterator[Finding]:
+def _balance(subject: CheckedClaim, coverage: OtherCoverage) -> Iterator[Finding]:
     sequence = coverage.subscriber.sequence
     place = f"payer {sequence}, loop 2320"
     adjusted = sum((cas.amount for cas in coverage.adjustments), ZERO)
@@ -93,7 +93,7 @@ def _balance(subject: Subject, coverage: OtherCoverage) -> Iterator[Finding]:
         yield warn("cob_day_future", f"{place}, DTP*573", f"Payer {sequence} decides on a day to come.", "other_payers")
 
 
-def _svds(subject: Subject, coverage: OtherCoverage) -> list[tuple[int, Svd]]:
+def _svds(subject: CheckedClaim, coverage: OtherCoverage) -> list[tuple[int, Svd]]:
     payer_id = coverage.payer.id if coverage.payer else ""
     return [
         (ordinal, svd)

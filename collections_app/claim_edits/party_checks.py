@@ -10,7 +10,7 @@ from claims.edi.x12.records_837 import Party, Provider
 from claims.plausible.places import state_of
 from collections_app.claim_edits.code_forms import is_provider_number, is_taxonomy
 from collections_app.claim_edits.findings import Finding, stop, warn
-from collections_app.claim_edits.subject import Subject, element
+from collections_app.claim_edits.subject import CheckedClaim, element
 
 _PO_BOX = re.compile(r"\bP\.?\s*O\.?\s*BOX\b|\bPOST OFFICE BOX\b", re.IGNORECASE)
 _SEQUENCES = frozenset("PSTABCDEFGHU")
@@ -23,7 +23,7 @@ _ROLES = (
 )
 
 
-def check_parties(subject: Subject) -> Iterator[Finding]:
+def check_parties(subject: CheckedClaim) -> Iterator[Finding]:
     """Everybody who is named, and who is missing."""
     yield from _billing(subject)
     yield from _subscriber(subject)
@@ -31,7 +31,7 @@ def check_parties(subject: Subject) -> Iterator[Finding]:
     yield from _others(subject)
 
 
-def _billing(subject: Subject) -> Iterator[Finding]:
+def _billing(subject: CheckedClaim) -> Iterator[Finding]:
     billing = subject.record.billing
     if billing is None:
         yield stop("billing_missing", "loop 2010AA", "The billing provider is missing: name the practice.", "billing")
@@ -59,7 +59,7 @@ def _billing(subject: Subject) -> Iterator[Finding]:
         yield stop("billing_zip4", "loop 2010AA, N403", words, "billing_zip")
 
 
-def _subscriber(subject: Subject) -> Iterator[Finding]:
+def _subscriber(subject: CheckedClaim) -> Iterator[Finding]:
     record, text = subject.record, subject.text
     one, party = record.subscriber, record.subscriber.party
     place = "loop 2010BA"
@@ -90,13 +90,13 @@ def _subscriber(subject: Subject) -> Iterator[Finding]:
     yield from _person(subject, party, "subscriber", "the subscriber", place)
 
 
-def subject_says_self(subject: Subject) -> bool:
+def subject_says_self(subject: CheckedClaim) -> bool:
     """Whether SBR02 itself says that the subscriber is the patient."""
     found = next((one for one in subject.text.subscriber if one[0] == "SBR"), ())
     return element(found, 2) == SELF
 
 
-def _patient(subject: Subject) -> Iterator[Finding]:
+def _patient(subject: CheckedClaim) -> Iterator[Finding]:
     pat = next((one for one in subject.text.patient if one[0] == "PAT"), ())
     party = subject.record.patient
     if not element(pat, 1):
@@ -107,7 +107,7 @@ def _patient(subject: Subject) -> Iterator[Finding]:
     yield from _person(subject, party, "patient", "the patient", "loop 2010CA")
 
 
-def _person(subject: Subject, party: Party, field: str, who: str, place: str) -> Iterator[Finding]:
+def _person(subject: CheckedClaim, party: Party, field: str, who: str, place: str) -> Iterator[Finding]:
     yield from _address(party, field, who, place)
     first_day = subject.record.service_from
     if party.birth_on is None:
@@ -130,7 +130,7 @@ def _address(party: Party, field: str, who: str, place: str) -> Iterator[Finding
         yield stop(f"{field}_address", f"{place}, N3 and N4", words, f"{field}_address")
 
 
-def _payer(subject: Subject) -> Iterator[Finding]:
+def _payer(subject: CheckedClaim) -> Iterator[Finding]:
     payer = subject.record.payer
     if payer is None or not payer.name:
         yield stop("payer_missing", "loop 2010BB, NM103", "The payer's name is missing.", "payer_name")
@@ -139,7 +139,7 @@ def _payer(subject: Subject) -> Iterator[Finding]:
         yield stop("payer_id_missing", "loop 2010BB, NM109", words, "payer_id")
 
 
-def _others(subject: Subject) -> Iterator[Finding]:
+def _others(subject: CheckedClaim) -> Iterator[Finding]:
     for name, words, place in _ROLES:
         provider: Provider | None = getattr(subject.record, name)
         if provider is not None:

@@ -46,7 +46,7 @@ class Facts:
 
 
 @dataclass(frozen=True, slots=True)
-class Subject:
+class CheckedClaim:
     """One claim under the checks."""
 
     text: ClaimText

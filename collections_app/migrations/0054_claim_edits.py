@@ -9,7 +9,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('claims', '0039_agencies'),
-        ('collections_app', '0050_outgoing_claims_append_only'),
+        ('collections_app', '0053_claim_batches_append_only'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

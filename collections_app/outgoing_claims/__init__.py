@@ -28,6 +28,9 @@ Books
     drafting          what a draft begins with, and why it may not begin
     history           keeps each step
     services          draft, change, take, plan, take back, cancel
+    ready             the edits run, stops and warnings, ready to leave
     sent              batched, given back, sent: the submission
+    edit_view         the form of a claim with what is wrong and what was said beside it
+    words             words and tones for pages
     selectors         ready claims, tabs, one claim
 """

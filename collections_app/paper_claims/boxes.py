@@ -15,7 +15,7 @@ from arwork.lib.money import ZERO
 from claims.edi.x12.claim_text import ClaimText, Segment
 from claims.edi.x12.records_837 import Claim837, Line837, Party
 from collections_app.claim_edits.claim_record import record_of
-from collections_app.claim_edits.subject import Facts, Subject, element
+from collections_app.claim_edits.subject import CheckedClaim, Facts, element
 
 LINES_A_PAGE = 6
 ON_FILE = "SIGNATURE ON FILE"
@@ -48,7 +48,7 @@ def pages_of(text: ClaimText, *, on: dt.date) -> list[PaperPage]:
     if text.form != "P":
         raise NotForThisForm("The CMS-1500 is for professional claims. A hospital's is the UB-04.")
     record = record_of(text)
-    subject = Subject(text, record, Facts("", "", on))
+    subject = CheckedClaim(text, record, Facts("", "", on))
     lines = list(subject.line_segments())
     groups = [lines[n : n + LINES_A_PAGE] for n in range(0, len(lines), LINES_A_PAGE)] or [[]]
     head = {name: value for name, value in _head(subject, on) if value}
@@ -62,7 +62,7 @@ def pages_of(text: ClaimText, *, on: dt.date) -> list[PaperPage]:
     return found
 
 
-def _head(subject: Subject, on: dt.date) -> Iterator[tuple[str, str]]:
+def _head(subject: CheckedClaim, on: dt.date) -> Iterator[tuple[str, str]]:
     record, text = subject.record, subject.text
     insured, patient = record.subscriber, record.patient
     payer = record.payer
@@ -123,7 +123,7 @@ def _causes(record: Claim837) -> Iterator[tuple[str, str]]:
     yield "10b_state", record.accident_state
 
 
-def _days(subject: Subject) -> Iterator[tuple[str, str]]:
+def _days(subject: CheckedClaim) -> Iterator[tuple[str, str]]:
     for code in ("431", "484"):
         if day := _day_of(subject, code):
             yield "14", _short(day)
@@ -142,7 +142,7 @@ def _days(subject: Subject) -> Iterator[tuple[str, str]]:
     yield "18_to", _short(_day_of(subject, "096"))
 
 
-def _referring(subject: Subject) -> Iterator[tuple[str, str]]:
+def _referring(subject: CheckedClaim) -> Iterator[tuple[str, str]]:
     for one in subject.text.claim:
         if one[0] == "NM1" and element(one, 1) in _REFERRERS:
             yield "17_qualifier", element(one, 1)
@@ -152,7 +152,7 @@ def _referring(subject: Subject) -> Iterator[tuple[str, str]]:
             return
 
 
-def _outside_laboratory(subject: Subject) -> Iterator[tuple[str, str]]:
+def _outside_laboratory(subject: CheckedClaim) -> Iterator[tuple[str, str]]:
     bought = [element(one, 2) for one in subject.text.claim if one[0] == "PS1"]
     if not bought:
         yield "20_no", "X"
@@ -163,7 +163,7 @@ def _outside_laboratory(subject: Subject) -> Iterator[tuple[str, str]]:
     yield "20_cents", cents
 
 
-def _foot(subject: Subject, on: dt.date) -> Iterator[tuple[str, str]]:
+def _foot(subject: CheckedClaim, on: dt.date) -> Iterator[tuple[str, str]]:
     record, text = subject.record, subject.text
     billing = record.billing
     yield "26", record.number.upper()
@@ -186,7 +186,7 @@ def _foot(subject: Subject, on: dt.date) -> Iterator[tuple[str, str]]:
     yield "33b", f"ZZ{billing.taxonomy}" if billing.taxonomy else ""
 
 
-def _line(subject: Subject, line: Line837, segments: tuple[Segment, ...]) -> Iterator[tuple[str, str]]:
+def _line(subject: CheckedClaim, line: Line837, segments: tuple[Segment, ...]) -> Iterator[tuple[str, str]]:
     record = subject.record
     first, last = line.service_from or record.service_from, line.service_to or record.service_to
     yield "from", f"{first:%m %d %y}" if first else ""
@@ -269,7 +269,7 @@ def _property_claim(text: ClaimText) -> str:
     return next((element(one, 2) for one in (*text.patient, *text.subscriber) if one[:2] == ("REF", "Y4")), "")
 
 
-def _day_of(subject: Subject, code: str) -> str:
+def _day_of(subject: CheckedClaim, code: str) -> str:
     return element(subject.segment("DTP", code), 3)
 
 

@@ -113,7 +113,7 @@ class CleanClaimsForm(PeriodForm):
         return dt.date(today.year if month > 0 else today.year - 1, month if month > 0 else month + 12, 1)
 
 
-class PaperForm(forms.Form):
+class PaperClaimForm(forms.Form):
     """How a claim is printed: on the plain form or as data alone, moved as the printer needs."""
 
     form = forms.ChoiceField(

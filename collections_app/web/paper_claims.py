@@ -14,9 +14,11 @@ from arwork.staff.access import Capability
 from arwork.web.pages import StaffRequest, page
 from claims.billing.selectors import own_claim, submissions_of
 from claims.edi.x12.claim_text import ClaimText
+from collections_app.outgoing_claims.content import text_of
+from collections_app.outgoing_claims.selectors import own_outgoing
 from collections_app.outgoing_claims.stored_claims import submitted_texts
 from collections_app.paper_claims import cms1500
-from collections_app.web.claim_edit_forms import PaperForm
+from collections_app.web.claim_edit_forms import PaperClaimForm
 
 _HEADERS = {"X-Content-Type-Options": "nosniff", "Cache-Control": "no-store"}
 
@@ -38,12 +40,24 @@ def cms1500_of_claim(request: StaffRequest, claim_id: int) -> HttpResponseBase:
     )  # fmt: skip
 
 
+@page(Capability.SEE_CLAIMS)
+def cms1500_of_outgoing(request: StaffRequest, outgoing_claim_id: int) -> HttpResponseBase:
+    """The CMS-1500 of a claim as it is to leave; `print=1` gives it as PDF."""
+    row = own_outgoing(outgoing_claim_id, actor=request.user)
+    seen = {"claim": [row.claim_id]}
+    audit.record_read(request.user, "outgoing_claim", row.pk, practice_id=row.practice_id, now=clock.now(), seen=seen)
+    return paper_page(
+        request, text_of(row), number=row.claim.number, back=reverse("outgoing_claim", args=[row.pk]),
+        subject="outgoing_claim", subject_id=row.pk, practice_id=row.practice_id,
+    )  # fmt: skip
+
+
 def paper_page(
     request: StaffRequest, text: ClaimText, *, number: str, back: str, subject: str, subject_id: int, practice_id: int
 ) -> HttpResponseBase:
     """The page of a claim on paper, or with `print=1` the PDF, which leaves a trace as an export of `subject`."""
     today = clock.today()
-    form = PaperForm({"form": "proof", "right": 0, "down": 0, **request.GET.dict()})
+    form = PaperClaimForm({"form": "proof", "right": 0, "down": 0, **request.GET.dict()})
     chosen = form.cleaned_data if form.is_valid() else {}
     if request.GET.get("print") and form.is_valid():
         facts = {"paper": "CMS-1500", "form": chosen["form"]}

@@ -10,7 +10,7 @@ from claims.payers.deadlines import Deadline
 from collections_app.claim_edits.checks import run_checks
 from collections_app.claim_edits.claim_record import record_of
 from collections_app.claim_edits.findings import Finding
-from collections_app.claim_edits.subject import Facts, SentService, Subject
+from collections_app.claim_edits.subject import CheckedClaim, Facts, SentService
 from tests.claim_edits.sample_claims import changed, institutional, professional, secondary, with_patient
 
 TODAY = dt.date(2026, 9, 30)
@@ -20,7 +20,7 @@ def found(text: ClaimText, **facts: object) -> list[Finding]:
     sequence = next(e for e in text.subscriber if e[0] == "SBR")[1]
     frequency = text.claim[0][5].split(":")[2]
     known = Facts(sequence=sequence, frequency=frequency, today=TODAY)
-    return run_checks(Subject(text, record_of(text), replace(known, **facts)))
+    return run_checks(CheckedClaim(text, record_of(text), replace(known, **facts)))
 
 
 def codes(text: ClaimText, **facts: object) -> set[str]:

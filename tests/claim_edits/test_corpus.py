@@ -12,7 +12,7 @@ from claims.edi.x12.claim_text import ClaimText
 from collections_app.claim_edits.checks import run_checks
 from collections_app.claim_edits.claim_record import record_of
 from collections_app.claim_edits.findings import Finding
-from collections_app.claim_edits.subject import Facts, Subject
+from collections_app.claim_edits.subject import CheckedClaim, Facts
 from collections_app.outgoing_claims.originals import texts_at
 from collections_app.paper_claims.boxes import pages_of
 from tests.claim_edits.sample_claims import professional, secondary
@@ -21,7 +21,7 @@ TODAY = dt.date(2026, 9, 30)
 
 
 def found(text: ClaimText) -> list[Finding]:
-    return run_checks(Subject(text, record_of(text), Facts("", "", TODAY)))
+    return run_checks(CheckedClaim(text, record_of(text), Facts("", "", TODAY)))
 
 
 def test_claims_of_public_files_are_checked_and_printed(shared: Path) -> None:
