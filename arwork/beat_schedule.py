@@ -13,6 +13,7 @@ RINGS: dict[str, dict[str, Any]] = {
     "release-expired-leases": {"task": "collections_app.tasks.release_leases", "schedule": 60.0},
     "drop-ended-sessions": {"task": "arwork.web.tasks.drop_ended_sessions", "schedule": crontab(minute=5)},
     "enforce-retention": {"task": "collections_app.tasks.enforce_retention", "schedule": crontab(hour=4, minute=25)},
+    "check-sent-claims": {"task": "collections_app.tasks.check_sent_claims", "schedule": crontab(hour=4, minute=5)},
     "tell-refused-sign-ins": {"task": "arwork.web.tasks.tell_refused_sign_ins", "schedule": 300.0},
     "deliver-announcements": {"task": "arwork.web.tasks.deliver_announcements", "schedule": 60.0},
     "deliver-messages": {"task": "collections_app.tasks.deliver_messages", "schedule": 60.0},
@@ -20,6 +21,8 @@ RINGS: dict[str, dict[str, Any]] = {
     "find-orphans": {"task": "collections_app.tasks.find_orphans", "schedule": 300.0},
     "resume-strategies": {"task": "collections_app.tasks.resume_strategies", "schedule": 60.0},
     "resume-statements": {"task": "collections_app.tasks.resume_statements", "schedule": 60.0},
+    "resume-claim-batches": {"task": "collections_app.tasks.resume_claim_batches", "schedule": 60.0},
+    "send-claims": {"task": "collections_app.tasks.send_claims_nightly", "schedule": crontab(hour=20, minute=30)},
     "refresh-aging": {"task": "collections_app.tasks.refresh_aging", "schedule": 300.0},
 }
 #: Where a folder for backups is named.

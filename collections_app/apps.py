@@ -36,6 +36,8 @@ class CollectionsConfig(AppConfig):
         from collections_app.assistance import listening as assistance_listening
         from collections_app.assistance import papers as assistance_papers
         from collections_app.assistance import selectors as assistance
+        from collections_app.claim_batches.models import ClaimBatch
+        from collections_app.clearinghouses.models import OutgoingFile
         from collections_app.contacts import (
             asking,
             debt_facts,
@@ -66,6 +68,8 @@ class CollectionsConfig(AppConfig):
         from collections_app.letters.models import Letter
         from collections_app.limits import authority
         from collections_app.limits.selectors import figure_lookup
+        from collections_app.outgoing_claims import selectors as outgoing
+        from collections_app.outgoing_claims.models import OutgoingClaim
         from collections_app.payments import bank as bank_methods
         from collections_app.payments import listening as payment_listening
         from collections_app.payments import refunds as payment_refunds
@@ -108,12 +112,16 @@ class CollectionsConfig(AppConfig):
             agency_panel,
             assistance_panel,
             call_panel,
+            claim_batches,
+            claim_edits_panel,
             claim_panels,
+            clean_claims,
             dispute_panel,
             help_panel,
             legal_lists,
             legal_panel,
             letter_panel,
+            outgoing_new,
             patients,
             patients_asked,
             payer_calls,
@@ -139,6 +147,7 @@ class CollectionsConfig(AppConfig):
         from collections_app.web import late_payments as late_payment_pages
         from collections_app.web import legal as legal_pages
         from collections_app.web import limits as limit_pages
+        from collections_app.web import outgoing as outgoing_pages
         from collections_app.web import plans as plan_pages
         from collections_app.web import releases as release_pages
         from collections_app.web import route_choices as route_pages
@@ -229,6 +238,10 @@ class CollectionsConfig(AppConfig):
         payer_desk.register_place(payer_desk.PayerHeading.PAID, 10, late_payment_pages.PLACE)
         open_cases.register_case_source("interest demands", late_payments.open_demands)
         audit_trail.register_seen(interest_demand=InterestDemand, late_payment=LatePayment)
+        payer_desk.register_place(payer_desk.PayerHeading.OUT, 40, clean_claims.PLACE)
+        claim_panels.register_claim_panel("edits", 40, claim_edits_panel.edits_panel)
+        payer_desk.register_place(payer_desk.PayerHeading.OUT, 20, claim_batches.PLACE)
+        audit_trail.register_seen(claim_batch=ClaimBatch, outgoing_file=OutgoingFile)
         hold_followers.register_hold_follower(court_cases.follow_hold)
         debt_facts.register_debt_facts(legal_facts.debt_facts)
         open_cases.register_case_source("legal", legal.open_cases, assign=legal_assigning.assign)
@@ -286,4 +299,8 @@ class CollectionsConfig(AppConfig):
         payer_desk.register_place(payer_desk.PayerHeading.DENIED, 20, route_pages.PLACE)
         for route_code, opener in route_doors.OPENERS.items():
             route_openers.register_opener(route_code, opener)
+        audit_trail.register_seen(outgoing_claim=OutgoingClaim)
+        open_cases.register_case_source("outgoing_claims", outgoing.open_cases)
+        payer_desk.register_place(payer_desk.PayerHeading.OUT, 10, outgoing_pages.PLACE)
+        claim_panels.register_claim_panel("outgoing", 30, outgoing_new.outgoing_panel)
         collect_rarely()

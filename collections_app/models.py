@@ -29,6 +29,14 @@ from collections_app.assistance.models import (
     AssistanceRule,
     AssistanceVisit,
 )
+from collections_app.claim_batches.models import BatchClaim, BatchEvent, ClaimBatch
+from collections_app.claim_edits.models import CodeList, EditRule, FirstCheck, ListedCode
+from collections_app.clearinghouses.models import (
+    CarriedPayer,
+    ClearinghouseConnection,
+    ControlNumber,
+    OutgoingFile,
+)
 from collections_app.contacts.consent_models import ConsentEvent
 from collections_app.contacts.gate_models import ContactRule, ContactVerdict, Licence, Placement, VerdictReview
 from collections_app.contacts.identity_models import IdentityCheck
@@ -51,6 +59,7 @@ from collections_app.legal.models import (
 )
 from collections_app.letters.models import Letter, Letterhead, LetterText, LetterVoid
 from collections_app.limits.models import Limit
+from collections_app.outgoing_claims.models import OutgoingClaim, OutgoingEvent
 from collections_app.payer_calls.models import PayerCall, PortalLogin
 from collections_app.payments.models import (
     Dispute,
@@ -154,12 +163,19 @@ __all__ = [
     "AuthorizationRevocation",
     "BankAuthorization",
     "BankDirectory",
+    "BatchClaim",
+    "BatchEvent",
     "BillingDispute",
     "CallWindow",
+    "CodeList",
+    "CarriedPayer",
+    "ClaimBatch",
+    "ClearinghouseConnection",
     "ConsentEvent",
     "Contact",
     "ContactRule",
     "ContactVerdict",
+    "ControlNumber",
     "CourtCase",
     "DayRun",
     "Delivery",
@@ -169,6 +185,8 @@ __all__ = [
     "Dispute",
     "DisputeEvent",
     "DoorTry",
+    "EditRule",
+    "FirstCheck",
     "FirstStatement",
     "Hardship",
     "HelpOffer",
@@ -189,10 +207,14 @@ __all__ = [
     "Licence",
     "Limit",
     "ListReader",
+    "ListedCode",
     "MissedWindow",
     "NoticeAnswer",
     "OutcomeRule",
     "PayerCall",
+    "OutgoingClaim",
+    "OutgoingEvent",
+    "OutgoingFile",
     "PayerPace",
     "Payment",
     "PaymentMethod",

@@ -8,8 +8,13 @@ from celery import shared_task
 from arwork.lib import clock
 from arwork.lib.events import Changed
 from collections_app.aging import summaries
+from collections_app.claim_batches import answers as batch_answers
+from collections_app.claim_batches import making as batch_making
+from collections_app.claim_batches import sending as batch_sending
+from collections_app.claim_edits import first_checks
 from collections_app.day import services as day
 from collections_app.deliveries import leaving
+from collections_app.outgoing_claims.stored_claims import submitted_texts
 from collections_app.retention import services as retention
 from collections_app.statements import printing, vendor
 from collections_app.statements import runs as statement_runs
@@ -34,6 +39,13 @@ def release_leases(**_: Any) -> None:
 def enforce_retention(**_: Any) -> None:
     """Delete what is kept longer than its rule allows. Rung once a night; what failed is an error in the log."""
     retention.enforce(today=clock.today(), now=clock.now())
+
+
+@shared_task(name="collections_app.tasks.check_sent_claims")
+def check_sent_claims(**_: Any) -> None:
+    """Run the edits over claims that other systems sent, for the clean-claim rate. Rung once a night."""
+    since = clock.today() - first_checks.LOOKED_BACK
+    first_checks.check_what_was_sent(texts_of=submitted_texts, since=since, now=clock.now())
 
 
 @shared_task(name="collections_app.tasks.deliver_messages")
@@ -133,9 +145,36 @@ def resume_strategies(**_: Any) -> None:
     what_if.answer_left(clock=clock.now)
 
 
+@shared_task(name="collections_app.tasks.check_claim_batch")
+def check_claim_batch(*, batch_id: int, **_: Any) -> None:
+    """Run the validator over a batch of claims and keep its file. Given out again after a crash, it begins anew."""
+    batch_making.check_batch(batch_id, clock=clock.now)
+
+
+@shared_task(name="collections_app.tasks.record_claim_batch")
+def record_claim_batch(*, batch_id: int, **_: Any) -> None:
+    """Make the claims of a batch that is out submissions in the books."""
+    batch_sending.record_batch(batch_id, now=clock.now())
+
+
+@shared_task(name="collections_app.tasks.resume_claim_batches")
+def resume_claim_batches(**_: Any) -> None:
+    """Check, record and drop what a worker left, the queue lost, or is due again. Rung every minute."""
+    batch_making.resume_batches(clock=clock.now)
+    batch_sending.go_on(today=clock.today(), now=clock.now)
+
+
+@shared_task(name="collections_app.tasks.send_claims_nightly")
+def send_claims_nightly(**_: Any) -> None:
+    """Put ready claims into batches where a connection asks for it. Rung once a night; what left is ready no more."""
+    batch_sending.send_nightly(today=clock.today(), now=clock.now())
+
+
 def listen(event: Changed) -> None:
     """The subscriber: the worklist follows the books, and what waits for somebody under a new hold never leaves.
     Announcements come again until it has."""
+    if event.reason == "ack" and event.claims:
+        batch_answers.follow_answers(sorted(event.claims), today=clock.today(), now=clock.now())
     if event.reason in ("hold", "consent") and event.accounts:
         leaving.stop_what_waits(sorted(event.accounts), now=clock.now())
     refresh.follow_books(event, today=clock.today(), now=clock.now())

@@ -20,6 +20,7 @@ Doors
 What is taken in
     claims_837              the claims of a batch of an 837: what each does to the books, then all of it together
     counterparts            what the books hold of a bill, under its number or as a submission under another one
+    later_submissions       further submissions of known claims, read or sent: recorded, restating, voiding
     claim_charges           charges onto lines, their reversal, charges anew
     translate_837           from the records of an 837 to a bill, its people and its coverage
     claim_number_conflicts  a claim number that stands for another claim, settled by a person; replacement claims

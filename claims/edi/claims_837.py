@@ -12,15 +12,11 @@ from dataclasses import replace
 from enum import StrEnum
 from typing import Any
 
-from arwork.lib.events import announce
 from claims.billing import selectors as billing_facts
 from claims.billing import services as billing
-from claims.billing.billed_lines import place_lines
-from claims.billing.buckets import PAYERS
-from claims.billing.claim_numbers import remember_icns, remember_numbers
+from claims.billing.claim_numbers import remember_icns
 from claims.billing.possible_duplicates import flag_repeated
 from claims.billing.services import ChargeableClaim, ResolvedCoverage
-from claims.billing.submission_answers import reattach_acknowledgments
 from claims.billing.submitted_claims import (
     CORRECTIONS,
     INTERIM,
@@ -33,10 +29,10 @@ from claims.billing.submitted_claims import (
     is_apart,
     number_apart,
 )
-from claims.denials.services import close_unbilled
-from claims.edi.claim_charges import post_charges, repost_charges, reverse_charges
+from claims.edi.claim_charges import post_charges
 from claims.edi.counterparts import REPEATED, SEVERAL, with_counterparts, with_known_claims, with_patient_keys
 from claims.edi.files import ImportRequest, TransactionTally, batch, figures_of, with_retries
+from claims.edi.later_submissions import SentAgain, take_in
 from claims.edi.models import EdiTransaction
 from claims.edi.practice_lookup import (
     may_bring_files_for,
@@ -54,11 +50,9 @@ from claims.edi.translate_837 import (
     translate_claim,
 )
 from claims.edi.x12.records import Claim837, ClaimRead, Event, Provider, Submission837, TransactionEnd, TransactionStart
-from claims.ledger.balances import redate_receivables
 from claims.parties import services as parties
 from claims.parties.party_drafts import Parties, PartiesDraft
 from claims.payers.identify import PayerName, find_or_open
-from claims.remits.late_coverage import bring_back
 
 Item = tuple[TranslatedClaim, Parties, ResolvedCoverage]
 
@@ -207,32 +201,16 @@ class BillBatch:
     def _act_on_known(
         self, items: dict[str, Item], by_verb: dict[BillEffect, list[tuple[TranslatedClaim, int]]]
     ) -> None:
-        known = [pair for verb, group in by_verb.items() if verb not in _OPENING for pair in group]
-        if not known:
-            return
-        intake = self._intake
-        sent = [(claim_id, one.bill, items[one.bill.source][2]) for one, claim_id in known]
-        billing.record_submissions(sent)
-        remember_numbers((claim_id, bill.number) for claim_id, bill, _ in sent)
-        placed = place_lines({claim_id: one.bill for verb in _REVISING for one, claim_id in by_verb[verb]})
-        changed = billing.note_submissions(sent)
-        reattach_acknowledgments(claim_id for claim_id, _, _ in sent)
-        announce("submission", claims={claim_id for claim_id, _, _ in sent})
-        replaced = billing.restate_claims({claim_id: one.bill for one, claim_id in by_verb[BillEffect.REPLACE]}, placed)
-        redate_receivables({*changed, *(claim.claim_id for _, claim in replaced)})
-        repost_charges(replaced, today=intake.today, now=intake.now, actor=intake.actor)
-        voided = [claim_id for _, claim_id in by_verb[BillEffect.VOID]]
-        billing.void_claims(voided)
-        reverse_charges(voided, today=intake.today, now=intake.now, actor=intake.actor)
-        if undone := [*voided, *(claim.claim_id for _, claim in replaced)]:
-            close_unbilled(undone, on=intake.today)
-        named = {claim_id: (bill.source, bill.submitted_on) for claim_id, bill, _ in sent if bill.bucket in PAYERS}
-        bring_back(named, today=intake.today, now=intake.now, actor=intake.actor)
+        known = [
+            SentAgain(claim_id, one.bill, items[one.bill.source][2], verb)
+            for verb, group in by_verb.items()
+            if verb not in _OPENING
+            for one, claim_id in group
+        ]
+        take_in(known, today=self._intake.today, now=self._intake.now, actor=self._intake.actor)
 
 
 _OPENING = (BillEffect.OPEN, BillEffect.OPEN_VOID, BillEffect.CONFLICT)
-#: After these the submissions of a claim need not all have billed the same.
-_REVISING = (BillEffect.REPLACE, BillEffect.SUPERSEDED, BillEffect.VOID)
 
 
 def _payer_name(cover: Any) -> PayerName:

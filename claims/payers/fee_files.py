@@ -85,7 +85,7 @@ class FeeDifference:
 
 def read_fees(name: str, content: bytes) -> FeeFile:
     """Read a CSV or XLSX file. Raises `UnreadableFeeFile` with a sentence that says what to do."""
-    rows = _rows(name, content)
+    rows = table_rows(name, content)
     if len(rows) > MOST_ROWS + _LOOK_FOR_HEAD:
         raise UnreadableFeeFile(f"The file has more than {MOST_ROWS:,} rows. Split it.")
     head, columns = _head(rows)
@@ -125,7 +125,8 @@ def fee_difference(now: Mapping[FeeKey, Decimal], then: Mapping[FeeKey, Decimal]
     return found
 
 
-def _rows(name: str, content: bytes) -> list[list[str]]:
+def table_rows(name: str, content: bytes) -> list[list[str]]:
+    """The cells of a CSV or XLSX file as text, row by row. Raises `UnreadableFeeFile` with what to do."""
     if not content:
         raise UnreadableFeeFile("The file is empty.")
     if content[:4] == b"PK\x03\x04" or content[:4] == b"\xd0\xcf\x11\xe0":

@@ -29,7 +29,7 @@ from collections_app.assistance.household import household_of
 from collections_app.assistance.keeping import locked_application, note_event, placed_hold, record
 from collections_app.assistance.models import WORDS, AssistanceApplication, AssistanceVisit
 from collections_app.assistance.policies import policy_of
-from collections_app.assistance.policy import AssistancePolicy, Finding, VisitDecision, decide_visits, find
+from collections_app.assistance.policy import AssistancePolicy, PolicyFinding, VisitDecision, decide_visits, find
 from collections_app.assistance.visits import AssistedVisit, visits_for
 
 if TYPE_CHECKING:
@@ -55,7 +55,7 @@ class DecisionDraft:
 
     application: AssistanceApplication
     policy: AssistancePolicy
-    finding: Finding
+    finding: PolicyFinding
     visits: Sequence[tuple[AssistedVisit, VisitDecision]]
     guideline_year: int
     needs_second: bool = False

@@ -117,7 +117,7 @@ def shown(percent: Decimal) -> str:
 
 
 @dataclass(frozen=True, slots=True)
-class Finding:
+class PolicyFinding:
     """What the policy says of somebody: percent taken off (0: not eligible), by which rule, and why, in words.
 
     `percent` is that of the guideline where income was compared; `lacks` is what has to be told first.
@@ -136,27 +136,27 @@ class Finding:
 
 def find(
     policy: AssistancePolicy, household: Household, line: Guideline, *, bill: Decimal, presumptive: str = ""
-) -> Finding:
+) -> PolicyFinding:
     """What somebody gets: all of it for a presumptive reason that the policy knows, else by income, else because the
     bill is more than they can bear. `bill` is what they are to pay for all visits that are covered."""
     if presumptive and presumptive in policy.presumptive:
-        return Finding(100, "presumptive", f"{PRESUMPTIVE[presumptive]}: all of it is taken off.")
+        return PolicyFinding(100, "presumptive", f"{PRESUMPTIVE[presumptive]}: all of it is taken off.")
     lacks = _lacking(policy, household)
     if lacks or household.people is None or household.a_year is None:
-        return Finding(lacks=lacks)
+        return PolicyFinding(lacks=lacks)
     guideline, a_year = line.of(household.people), household.a_year
     percent = percent_of_guideline(a_year, guideline)
     people = "1 person" if household.people == 1 else f"{household.people} people"
     told = f"${a_year:,.2f} a year is {shown(percent)} % of the {line.year} guideline for {people} (${guideline:,.0f})"
     if policy.assets_most is not None and household.assets is not None and household.assets > policy.assets_most:
-        return Finding(
+        return PolicyFinding(
             0, "assets", f"{told}; assets of ${household.assets:,.2f} are above ${policy.assets_most:,.2f}.", percent
         )
     by_income = policy.discount_at(percent)
     if policy.indigent_percent is not None and policy.indigent_discount > by_income:
         bearable = a_year * policy.indigent_percent / HUNDRED
         if bill > bearable:
-            return Finding(
+            return PolicyFinding(
                 policy.indigent_discount,
                 "indigent",
                 f"{told}; the bill of ${bill:,.2f} is above {policy.indigent_percent} % of that income: "
@@ -164,8 +164,8 @@ def find(
                 percent,
             )
     if not by_income:
-        return Finding(0, "income", f"{told}, above the {policy.top} % of the policy.", percent)
-    return Finding(by_income, "income", f"{told}: {by_income} % is taken off.", percent)
+        return PolicyFinding(0, "income", f"{told}, above the {policy.top} % of the policy.", percent)
+    return PolicyFinding(by_income, "income", f"{told}: {by_income} % is taken off.", percent)
 
 
 def _lacking(policy: AssistancePolicy, household: Household) -> tuple[str, ...]:

@@ -127,3 +127,9 @@ class Envelopes:
 def names_a_form(version: str) -> bool:
     """Whether a version (ST03 or GS08) says which kind of claim or status it is, as 005010X222A1 does."""
     return version[_SUPPLEMENTS] in _FORMS
+
+
+def form_named(*versions: str) -> str:
+    """The form of an 837 (P, I or D) that the first of these versions names; "" where none does."""
+    kinds = (_FORMS.get(version[_SUPPLEMENTS], "") for version in versions)
+    return next((kind[3:] for kind in kinds if kind.startswith("837")), "")
