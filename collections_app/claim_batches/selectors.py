@@ -1,7 +1,6 @@
 """Batches as people look for them: what is ready to leave, what is out, what nobody answered, one with its claims."""
 
 import datetime as dt
-from collections.abc import Collection
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import partial
@@ -182,14 +181,6 @@ def claim_ids_in(file: OutgoingFile) -> list[int]:
     """The claims that stand in a file."""
     rows = BatchClaim.objects.filter(batch__file=file, state=BatchClaimState.IN_FILE)
     return list(rows.values_list("outgoing_claim__claim_id", flat=True))
-
-
-def batches_of_outgoing(outgoing_ids: Collection[int]) -> dict[int, ClaimBatch]:
-    """The batch that each outgoing claim stands in now, or left in."""
-    rows = BatchClaim.objects.filter(
-        outgoing_claim__in=outgoing_ids, state__in=(BatchClaimState.WAITING, BatchClaimState.IN_FILE)
-    ).select_related("batch__connection")
-    return {one.outgoing_claim_id: one.batch for one in rows}
 
 
 def shown(row: BatchClaim) -> list[tuple[str, int | None]]:
