@@ -13,6 +13,7 @@ from arwork.lib.errors import NotFound
 from arwork.lib.money import ZERO
 from arwork.staff.access import practice_ids
 from claims.billing.models import Acknowledgment, Submission
+from claims.payers.code_words import stc_words
 from collections_app.claim_batches.models import BatchClaim, BatchEvent, ClaimBatch
 from collections_app.claim_batches.states import (
     BEFORE_SENDING,
@@ -145,6 +146,7 @@ def claims_of(batch: ClaimBatch) -> QuerySet[BatchClaim]:
     rows = batch.claims.select_related("outgoing_claim__claim", "outgoing_claim__submission", "payer")
     return rows.annotate(
         rejected_text=Subquery(latest.values("text")[:1]),
+        rejected_category=Subquery(latest.values("category")[:1]),
         rejected_code=Subquery(latest.values("status_code")[:1]),
         rejected_by=Subquery(latest.values("kind")[:1]),
     ).order_by("position")
@@ -181,6 +183,15 @@ def claim_ids_in(file: OutgoingFile) -> list[int]:
     """The claims that stand in a file."""
     rows = BatchClaim.objects.filter(batch__file=file, state=BatchClaimState.IN_FILE)
     return list(rows.values_list("outgoing_claim__claim_id", flat=True))
+
+
+def rejection_words(line: BatchClaim) -> str:
+    """Why a claim of `claims_of` was rejected: who said so, its codes in words, and what was said beside them."""
+    kind, category, code, text = (
+        getattr(line, f"rejected_{name}") or "" for name in ("by", "category", "code", "text")
+    )
+    codes = stc_words(category, code) if category else code
+    return f"{kind}: {', '.join(filter(None, (codes, text)))}" if codes or text else kind
 
 
 def shown(row: BatchClaim) -> list[tuple[str, int | None]]:

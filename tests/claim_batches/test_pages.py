@@ -53,13 +53,13 @@ def test_a_batch_from_ready_to_answered(client, story: Story) -> None:
     answers.follow_answers([one.claim_id for one in OutgoingClaim.objects.all()], today=TODAY, now=LATER)
     page = text_of(client, "claim_batch", batch.pk)
     assert "drafted again" in page
-    assert "277CA 20" in page
+    assert "277CA: rejected, sent back unprocessable" in page
     assert "Every claim answered" in page
     listed = text_of(client, "claim_batches", tab="over")
     assert batch.connection.name in listed
     csv = b"".join(client.get(reverse("claim_batch", args=[batch.pk]), {"export": "csv"}).streaming_content).decode()
     assert "HC-2" in csv
-    assert "277CA 20" in csv
+    assert "277CA: rejected, sent back unprocessable" in csv
     assert client.get(reverse("payer_desk")).status_code == 200
 
 
