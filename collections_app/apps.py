@@ -65,6 +65,8 @@ class CollectionsConfig(AppConfig):
         from collections_app.letters.models import Letter
         from collections_app.limits import authority
         from collections_app.limits.selectors import figure_lookup
+        from collections_app.outgoing_claims import selectors as outgoing
+        from collections_app.outgoing_claims.models import OutgoingClaim
         from collections_app.payments import bank as bank_methods
         from collections_app.payments import listening as payment_listening
         from collections_app.payments import refunds as payment_refunds
@@ -104,11 +106,13 @@ class CollectionsConfig(AppConfig):
             agency_panel,
             assistance_panel,
             claim_batches,
+            claim_panels,
             dispute_panel,
             help_panel,
             legal_lists,
             legal_panel,
             letter_panel,
+            outgoing_new,
             patients,
             patients_asked,
             payer_desk,
@@ -128,6 +132,7 @@ class CollectionsConfig(AppConfig):
         from collections_app.web import help_offers as help_pages
         from collections_app.web import legal as legal_pages
         from collections_app.web import limits as limit_pages
+        from collections_app.web import outgoing as outgoing_pages
         from collections_app.web import plans as plan_pages
         from collections_app.web import releases as release_pages
         from collections_app.web import settlements as settlement_pages
@@ -257,4 +262,8 @@ class CollectionsConfig(AppConfig):
         account_panels.register_panel("strategy", 25, strategy_panel.strategy_panel)
         statement_timing.register_timing(strategy_timing.statements_due)
         open_cases.register_case_source("strategies", strategy_cases.open_cases)
+        audit_trail.register_seen(outgoing_claim=OutgoingClaim)
+        open_cases.register_case_source("outgoing_claims", outgoing.open_cases)
+        payer_desk.register_place(payer_desk.PayerHeading.OUT, 10, outgoing_pages.PLACE)
+        claim_panels.register_claim_panel("outgoing", 30, outgoing_new.outgoing_panel)
         collect_rarely()

@@ -82,6 +82,16 @@ def place_of_service_words(code: str) -> str:
     return _look_up(_table("small_lists.yaml", "place_of_service"), code, "place")
 
 
+def is_known_place(code: str) -> bool:
+    """Whether a place of service stands in the list of CMS, with its two digits."""
+    return code in _table("small_lists.yaml", "place_of_service")
+
+
+def places_of_service() -> Mapping[str, str]:
+    """Every place of service with its words."""
+    return _table("small_lists.yaml", "place_of_service")
+
+
 def frequency_words(code: str) -> str:
     """What a submission is: original, replacement, void (CLM05-3)."""
     return _look_up(_table("small_lists.yaml", "frequency"), code, "frequency")

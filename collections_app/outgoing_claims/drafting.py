@@ -112,8 +112,8 @@ def _rank(claim: Claim, purpose: str, payer_id: int | None) -> int:
 def _ensure_allowed(claim: Claim, cover: "Coverage", purpose: str, rank: int) -> None:
     if purpose in _ALONE and claim.form == "P" and cover.payer.payer_class == PayerClass.MEDICARE:
         raise NotDraftable(
-            "Medicare Part B takes no replacement or void claims (frequency 7 or 8). Ask for a clerical error reopening, "
-            "or send a new claim where the remittance says MA130 (RULES 8.2).",
+            "Medicare Part B takes no replacement or void claims (frequency 7 or 8). Ask for a clerical error "
+            "reopening, or send a new claim where the remittance says MA130 (RULES 8.2).",
             field="purpose",
         )
     if purpose != Purpose.NEXT_PAYER:
@@ -127,6 +127,7 @@ def _ensure_allowed(claim: Claim, cover: "Coverage", purpose: str, rank: int) ->
         )
     if not has_decided(claim, rank - 1):
         raise NotDraftable(
-            "The payer before it has not answered yet: its decision belongs into this claim. Post its remittance first.",
+            "The payer before it has not answered yet, and its decision belongs into this claim. Post its remittance "
+            "first.",
             field="purpose",
         )

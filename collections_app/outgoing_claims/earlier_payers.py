@@ -14,7 +14,7 @@ from decimal import Decimal
 from arwork.lib.money import ZERO
 from claims.edi.x12.claim_text import ClaimText, Segment
 from collections_app.outgoing_claims.fields import plain_amount, read_field
-from collections_app.outgoing_claims.loops import line_spans, own_part
+from collections_app.outgoing_claims.loops import bare, line_spans, own_part
 
 CasAmount = tuple[str, str, Decimal]
 PATIENT_GROUP = "PR"
@@ -85,9 +85,8 @@ def imbalances(text: ClaimText, decision: PayerDecision) -> list[str]:
             found.append(
                 f"Line {one.line}: charged {charge:,.2f}, but {decision.payer_name} explains {one.total:,.2f}."
             )
-    explained = (
-        decision.paid + _total(decision.adjustments) + sum((_total(one.adjustments) for one in decision.lines), ZERO)
-    )
+    of_lines = sum((_total(one.adjustments) for one in decision.lines), ZERO)
+    explained = decision.paid + _total(decision.adjustments) + of_lines
     charge = sum(charges.values(), ZERO)
     if explained != charge:
         found.append(f"The claim: charged {charge:,.2f}, but {decision.payer_name} explains {explained:,.2f}.")
@@ -112,9 +111,8 @@ def with_decisions(text: ClaimText, decisions: Sequence[PayerDecision]) -> Claim
 
 
 def _claim_loops(one: PayerDecision, form: str) -> list[Segment]:
-    found: list[Segment] = [
-        _bare("SBR", one.sequence, one.relationship, one.group_number, one.group_name, "", "", "", "", one.filing)
-    ]
+    sbr = ("SBR", one.sequence, one.relationship, one.group_number, one.group_name, "", "", "", "", one.filing)
+    found: list[Segment] = [bare(*sbr)]
     found += cas_segments(one.adjustments)
     found.append(("AMT", "D", plain_amount(one.paid)))
     if not one.lines and (share := _patient_share(one.adjustments)):
@@ -124,10 +122,9 @@ def _claim_loops(one: PayerDecision, form: str) -> list[Segment]:
         found.append(("MOA", "", "", *one.remarks[:5]))
     who = one.insured
     entity, first, middle = ("1", who.first, who.middle) if who.is_person else ("2", "", "")
-    found.append(
-        _bare("NM1", "IL", entity, who.last, first, middle, "", "", "MI" if who.member_id else "", who.member_id)
-    )
-    found.append(_bare("NM1", "PR", "2", one.payer_name, "", "", "", "", "PI", one.payer_id))
+    held = ("MI", who.member_id) if who.member_id else ()
+    found.append(bare("NM1", "IL", entity, who.last, first, middle, "", "", *held))
+    found.append(bare("NM1", "PR", "2", one.payer_name, "", "", "", "", "PI", one.payer_id))
     if one.decided_on and not one.lines:
         found.append(("DTP", "573", "D8", f"{one.decided_on:%Y%m%d}"))
     if one.icn:
@@ -144,7 +141,7 @@ def _line_loops(one: PayerDecision, number: int, form: str, body: Sequence[Segme
     composite = ":".join([qualifier, code, *decided.modifiers]) if code else ""
     units = decided.units if decided.units is not None else Decimal(1)
     found: list[Segment] = [
-        _bare("SVD", one.payer_id, plain_amount(decided.paid), composite, decided.revenue_code, plain_amount(units)),
+        bare("SVD", one.payer_id, plain_amount(decided.paid), composite, decided.revenue_code, plain_amount(units)),
         *cas_segments(decided.adjustments),
     ]
     if one.decided_on:
@@ -165,7 +162,7 @@ def cas_segments(adjustments: Sequence[CasAmount]) -> list[Segment]:
             elements = ["CAS", group]
             for _, carc, amount in rows[at : at + _OF_A_CAS]:
                 elements += [carc, plain_amount(amount), ""]
-            found.append(_bare(*elements))
+            found.append(bare(*elements))
     return found
 
 
@@ -188,10 +185,3 @@ def _total(adjustments: Sequence[CasAmount]) -> Decimal:
 
 def _patient_share(adjustments: Sequence[CasAmount]) -> Decimal:
     return sum((amount for group, _, amount in adjustments if group == PATIENT_GROUP), ZERO)
-
-
-def _bare(*elements: str) -> Segment:
-    said = list(elements)
-    while len(said) > 1 and not said[-1]:
-        said.pop()
-    return tuple(said)

@@ -1,4 +1,4 @@
-"""The fields of a claim, one a row: name, words, section, and where the guides keep it (005010X222A1, X223A2, X224A2)."""
+"""The fields of a claim, one a row: name, words, section, and where the guides keep it (X222A1, X223A2, X224A2)."""
 
 from dataclasses import dataclass
 
@@ -18,8 +18,8 @@ SEXES = (("F", "Female"), ("M", "Male"), ("U", "Unknown"))
 
 @dataclass(frozen=True, slots=True)
 class ClaimField:
-    """One field. `kind` says how it is written: text, code (capitals), day, from, to, amount, quantity, words, diagnoses;
-    `parts` are the first component and how many, of words. `needed` ones may not be empty."""
+    """One field. `kind` says how it is written: text, code (capitals), day, from, to, amount, quantity, words or
+    diagnoses; `parts` are the first component and how many, of words. `needed` ones may not be empty."""
 
     name: str
     label: str
@@ -136,7 +136,8 @@ CLAIM_FIELDS: tuple[ClaimField, ...] = (
     ClaimField("accident_on", "Accident", DATES, _date("439"), _PD, "day"),
     ClaimField("admitted_on", "Admission", DATES, _date("435"), _PI, "day"),
     ClaimField("discharged_on", "Discharge", DATES, _date("096"), _P, "day"),
-    ClaimField("billing_name", "Name", PROVIDER, _name("billing", "85", 3, stays=True, entity="2"), longest=60, needed=True),
+    ClaimField("billing_name", "Name", PROVIDER, _name("billing", "85", 3, stays=True, entity="2"), longest=60,
+               needed=True),
     ClaimField("billing_npi", "NPI", PROVIDER, _name("billing", "85", 9, beside="XX", stays=True, entity="2"),
                longest=10, needed=True),
     ClaimField("billing_tin", "Tax number", PROVIDER, _ref("billing", "85", "EI", "SY"), longest=9, needed=True),
@@ -158,7 +159,8 @@ CLAIM_FIELDS: tuple[ClaimField, ...] = (
     ClaimField("patient_relationship", "Relationship to the subscriber", PATIENT,
                Spot("patient", "", ("PAT",), 1, stays=True), choices=RELATIONS, needed=True),
     *_person("patient", PATIENT, "patient", "QC"),
-    ClaimField("payer_name", "Name", PAYER, _name("subscriber", "PR", 3, stays=True, entity="2"), longest=60, needed=True),
+    ClaimField("payer_name", "Name", PAYER, _name("subscriber", "PR", 3, stays=True, entity="2"), longest=60,
+               needed=True),
     ClaimField("payer_id", "Payer id", PAYER, _name("subscriber", "PR", 9, beside="PI", stays=True, entity="2"),
                needed=True),
 )  # fmt: skip

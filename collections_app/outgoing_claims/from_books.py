@@ -1,5 +1,6 @@
-"""A claim from the books, where no file of what was sent is kept: practice, people, coverages, lines (loops 2000A to 2400
-of 005010X222A1, X223A2, X224A2).
+"""A claim from the books, where no file of what was sent is kept: practice, people, coverages, lines.
+
+Loops 2000A to 2400 of 005010X222A1, X223A2 and X224A2.
 
 What the books do not hold is left empty, never invented: a street of the practice, a place of service, a date of birth.
 `missing_fields` names it, and the edits stop the claim until somebody entered it.
@@ -14,6 +15,7 @@ from claims.parties.models import Coverage, Person, PersonAddress
 from collections_app.outgoing_claims.decided import payer_id_of
 from collections_app.outgoing_claims.diagnoses import with_codes
 from collections_app.outgoing_claims.fields import fields_of, plain_amount, read_field
+from collections_app.outgoing_claims.loops import bare
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -30,14 +32,12 @@ def text_from_books(claim: Claim, cover: Coverage, *, sequence: str) -> ClaimTex
     is_self = cover.relationship in (_SELF, "") or cover.subscriber is None
     relationship = _SELF if is_self else ""
     holder = patient if is_self else cover.subscriber
-    subscriber = [
-        _bare("SBR", sequence, relationship, cover.group_number, cover.group_name, "", "", "", "", cover.filing_code)
-    ]
+    group = (cover.group_number, cover.group_name)
+    subscriber = [bare("SBR", sequence, relationship, *group, "", "", "", "", cover.filing_code)]
     subscriber += _person("IL", holder, member_id=cover.member_id) if holder else []
     payer_id = payer_id_of(cover.payer)
-    subscriber.append(
-        _bare("NM1", "PR", _ORGANIZATION, cover.payer.name, "", "", "", "", "PI" if payer_id else "", payer_id)
-    )
+    known_by = ("PI", payer_id) if payer_id else ()
+    subscriber.append(bare("NM1", "PR", _ORGANIZATION, cover.payer.name[:60], "", "", "", "", *known_by))
     return ClaimText(
         claim.form,
         tuple(_billing(claim)),
@@ -55,7 +55,7 @@ def missing_fields(text: ClaimText) -> list[str]:
 def _billing(claim: Claim) -> list[Segment]:
     practice = claim.practice
     found = [
-        _bare("NM1", "85", _ORGANIZATION, practice.name[:60], "", "", "", "", "XX", claim.billing_npi or practice.npi),
+        bare("NM1", "85", _ORGANIZATION, practice.name[:60], "", "", "", "", "XX", claim.billing_npi or practice.npi),
         *_place(practice.address, "", practice.city, practice.state, practice.zip),
     ]
     if practice.tin:
@@ -65,26 +65,26 @@ def _billing(claim: Claim) -> list[Segment]:
 
 def _person(code: str, person: Person, *, member_id: str = "") -> list[Segment]:
     names = (person.last, person.first, person.middle, "", person.suffix)
-    found = [_bare("NM1", code, _PERSON, *names, "MI" if member_id else "", member_id)]
+    found = [bare("NM1", code, _PERSON, *names, "MI" if member_id else "", member_id)]
     where = PersonAddress.objects.filter(person=person, is_current=True).order_by("is_bad", "-pk").first()
     if where:
         found += _place(where.line1, where.line2, where.city, where.state, where.zip)
     if person.birth_on or person.sex:
         born = f"{person.birth_on:%Y%m%d}" if person.birth_on else ""
-        found.append(_bare("DMG", "D8", born, person.sex))
+        found.append(bare("DMG", "D8", born, person.sex))
     return found
 
 
 def _place(line1: str, line2: str, city: str, state: str, zip_code: str) -> list[Segment]:
-    found = [_bare("N3", line1, line2)] if line1 else []
-    return [*found, _bare("N4", city, state, zip_code.replace("-", ""))] if city or state or zip_code else found
+    found = [bare("N3", line1, line2)] if line1 else []
+    return [*found, bare("N4", city, state, zip_code.replace("-", ""))] if city or state or zip_code else found
 
 
 def _head(claim: Claim) -> list[Segment]:
     causes = "OA" if claim.accident_on and claim.form != "I" else ""
     place = f"{claim.facility_code}:{'A' if claim.form == 'I' else 'B'}:1"
     signed = "" if claim.form == "I" else "Y"
-    found = [_bare("CLM", claim.number, plain_amount(claim.charge), "", "", place, signed, "A", "Y", "Y", "", causes)]
+    found = [bare("CLM", claim.number, plain_amount(claim.charge), "", "", place, signed, "A", "Y", "Y", "", causes)]
     if claim.form == "I":
         found.append(("DTP", "434", "RD8", f"{claim.service_from:%Y%m%d}-{claim.service_to:%Y%m%d}"))
     if claim.accident_on and claim.form != "I":
@@ -98,7 +98,7 @@ def _head(claim: Claim) -> list[Segment]:
     if claim.rendering_npi and claim.rendering_npi != claim.billing_npi:
         last, _, first = claim.rendering_name.partition(", ")
         code = "82"
-        found.append(_bare("NM1", code, _PERSON, last, first, "", "", "", "XX", claim.rendering_npi))
+        found.append(bare("NM1", code, _PERSON, last, first, "", "", "", "XX", claim.rendering_npi))
     return found
 
 
@@ -119,10 +119,10 @@ def _service(form: str, line: ClaimLine) -> Segment:
     composite = ":".join(["AD" if form == "D" else "HC", line.code, *line.modifiers.split()]) if line.code else ""
     charge, units, pointers = plain_amount(line.charge), _units(line.units), ":".join(line.dx_pointers.split())
     if form == "I":
-        return _bare("SV2", line.revenue_code, composite, charge, "UN", units)
+        return bare("SV2", line.revenue_code, composite, charge, "UN", units)
     if form == "D":
-        return _bare("SV3", composite, charge, "", "", "", units, "", "", "", "", pointers)
-    return _bare("SV1", composite, charge, "UN", units, "", "", pointers)
+        return bare("SV3", composite, charge, "", "", "", units, "", "", "", "", pointers)
+    return bare("SV1", composite, charge, "UN", units, "", "", pointers)
 
 
 def _days(first: "dt.date", last: "dt.date") -> tuple[str, str]:
@@ -133,15 +133,3 @@ def _days(first: "dt.date", last: "dt.date") -> tuple[str, str]:
 
 def _units(units: "Decimal") -> str:
     return plain_amount(units)
-
-
-def _bare(*elements: str) -> Segment:
-    said = [
-        " ".join("".join(" " if sign in "*~:^" and tag else sign for sign in one).split())
-        if tag and ":" in one and elements[0] in ("NM1", "N3", "N4", "SBR")
-        else one
-        for tag, one in enumerate(elements)
-    ]
-    while len(said) > 1 and not said[-1]:
-        said.pop()
-    return tuple(said)

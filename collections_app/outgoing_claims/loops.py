@@ -5,69 +5,31 @@ where the guides have it (005010X222A1, X223A2, X224A2); what loses its last wor
 stands in that. Nothing beside the place itself is touched.
 """
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
 from claims.edi.x12.claim_text import ClaimText, Segment
 
+_UNSENDABLE = re.compile(r"[*~^\x00-\x1f\x7f]")
 HEAD, DRUG = "", "LIN"
 _HEAD_ENDS = frozenset({"NM1", "LX", "LIN", "SVD", "LQ"})
 _ORDER = {
-    "head": [
-        "PRV",
-        "CUR",
-        "SBR",
-        "PAT",
-        "CLM",
-        "DTP",
-        "CL1",
-        "DN1",
-        "DN2",
-        "PWK",
-        "CN1",
-        "AMT",
-        "REF",
-        "K3",
-        "NTE",
-        "CR1",
-        "CR2",
-        "CR3",
-        "CR5",
-        "CR6",
-        "CRC",
-        "HI",
-        "HCP",
-    ],
-    "line": [
-        "LX",
-        "SV1",
-        "SV2",
-        "SV3",
-        "SV4",
-        "SV5",
-        "TOO",
-        "PWK",
-        "CR1",
-        "CR3",
-        "CRC",
-        "DTP",
-        "QTY",
-        "MEA",
-        "CN1",
-        "REF",
-        "AMT",
-        "K3",
-        "NTE",
-        "PS1",
-        "HCP",
-    ],
-    "name": ["NM1", "N2", "PRV", "N3", "N4", "DMG", "REF", "PER"],
-    "drug": ["LIN", "CTP", "REF"],
+    name: tuple(tags.split())
+    for name, tags in (
+        ("head", "PRV CUR SBR PAT CLM DTP CL1 DN1 DN2 PWK CN1 AMT REF K3 NTE CR1 CR2 CR3 CR5 CR6 CRC HI HCP"),
+        ("line", "LX SV1 SV2 SV3 SV4 SV5 TOO PWK CR1 CR3 CRC DTP QTY MEA CN1 REF AMT K3 NTE PS1 HCP"),
+        ("name", "NM1 N2 PRV N3 N4 DMG REF PER"),
+        ("drug", "LIN CTP REF"),
+    )
 }
 _NAMES = {
-    "P": ["85", "87", "PE", "IL", "PR", "QC", "DN", "P3", "82", "QB", "77", "DQ", "DK", "PW", "45"],
-    "I": ["85", "87", "PE", "IL", "PR", "QC", "71", "72", "ZZ", "82", "77", "DN"],
-    "D": ["85", "87", "PE", "IL", "PR", "QC", "DN", "82", "77", "DD", "DQ", "QD"],
+    form: tuple(codes.split())
+    for form, codes in (
+        ("P", "85 87 PE IL PR QC DN P3 82 QB 77 DQ DK PW 45"),
+        ("I", "85 87 PE IL PR QC 71 72 ZZ 82 77 DN"),
+        ("D", "85 87 PE IL PR QC DN 82 77 DD DQ QD"),
+    )
 }
 
 
@@ -131,15 +93,23 @@ def blanked(text: ClaimText, spot: Spot, line: int = 0) -> ClaimText:
     found = _segment_at(segments, spot, line)
     if found is None:
         return text
-    after = with_element(
-        segments[found], spot.element, _with_part(_element(segments[found], spot.element), spot.part, "")
-    )
+    standing = segments[found]
+    after = with_element(standing, spot.element, _with_part(_element(standing, spot.element), spot.part, ""))
     for index, _ in spot.beside:
         after = with_element(after, index, "")
     segments[found] = after
     if not spot.stays and _says_nothing(after, spot):
         _take_out(segments, found, spot, line)
     return replace(text, **{spot.level: tuple(segments)})
+
+
+def bare(*elements: str) -> Segment:
+    """A segment of these elements, without what can't be sent in one, and without empty ones at its end. Composites are
+    the caller's: their components stand apart by ":" already."""
+    said = [_UNSENDABLE.sub(" ", one).strip() for one in elements]
+    while len(said) > 1 and not said[-1]:
+        said.pop()
+    return tuple(said)
 
 
 def with_element(segment: Segment, index: int, value: str) -> Segment:

@@ -11,7 +11,8 @@ from django.db.models import Q, QuerySet
 from arwork.lib import tabs
 from arwork.lib.errors import NotFound
 from arwork.staff.access import Capability, practice_ids, require
-from claims.billing.models import Submission
+from claims.billing.models import Claim, Submission
+from claims.denials.models import Denial
 from collections_app.contacts.open_cases import MOST_OF_A_SOURCE, OpenCase
 from collections_app.outgoing_claims.models import OutgoingClaim, OutgoingEvent
 from collections_app.outgoing_claims.states import BATCHED, DRAFT, OPEN, READY, SENT
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
 
 DRAFTS, TO_SEND, WAITING, REJECTED, ACCEPTED = "drafts", "ready", "sent", "rejected", "accepted"
 TABS = {DRAFTS: "Drafts", TO_SEND: "Ready", WAITING: "Sent", REJECTED: "Rejected", ACCEPTED: "Accepted"}
+_PLACES = ("primary", "secondary", "tertiary")
 _ANSWERED = (
     Submission.State.ACCEPTED,
     Submission.State.PENDED,
@@ -112,6 +114,26 @@ def outgoing_of_claim(claim_id: int) -> list[OutgoingClaim]:
     """Every outgoing claim of a claim, the latest first. One query."""
     rows = OutgoingClaim.objects.filter(claim=claim_id).select_related("payer", "owner", "submission")
     return list(rows.order_by("-pk"))
+
+
+@dataclass(frozen=True, slots=True)
+class DraftChoices:
+    """What may be chosen for a draft: payers and open denials, each as (id, words)."""
+
+    payers: list[tuple[int, str]]
+    denials: list[tuple[int, str]]
+
+
+def choices_for(claim: Claim) -> DraftChoices:
+    """To whom a claim may be sent again, and which open denials that may answer. One query."""
+    covers = (claim.coverage1, claim.coverage2, claim.coverage3)
+    payers = [(one.payer_id, f"{one.payer.name} ({_PLACES[rank]})") for rank, one in enumerate(covers) if one]
+    rows = Denial.objects.filter(claim=claim, state=Denial.State.OPEN).select_related("line").order_by("pk")
+    denials = [
+        (one.pk, f"{f'Line {one.line.number}' if one.line else 'Claim'}, {one.group}-{one.carc}, ${one.amount:,.2f}")
+        for one in rows
+    ]
+    return DraftChoices(payers, denials)
 
 
 def shown(row: OutgoingClaim) -> list[tuple[str, int | None]]:

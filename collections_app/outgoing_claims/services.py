@@ -30,8 +30,7 @@ State, Did = OutgoingClaim.State, OutgoingEvent.Kind
 FIRST_STEP, READY_STEP = "Check and complete the draft", "Send it in the next file"
 _WORDS = 300
 #: What follows from the purpose, and is not entered by hand.
-_FIXED = ("frequency", "charge")
-_KINDS_OF_LINES = ("add_line", "remove_line")
+FIXED = ("frequency", "charge")
 
 
 class BadOutgoing(DomainError):
@@ -62,10 +61,10 @@ def draft_claim(
     denial_ids: Collection[int] = (),
     payer_id: int | None = None,
 ) -> OutgoingClaim:
-    """Draft a claim to a payer (the one it went to last, or the next), from the text that was sent, else from the books.
-    `denial_ids` are the denials it answers. A draft that is open for the same purpose is given back instead.
+    """Draft a claim to a payer (the one it went to last, or the next), from the text that was sent, else from the
+    books. `denial_ids` are the denials it answers. A draft that is open for the same purpose is given back instead.
 
-    Raises `NotDraftable`, `SentOnAlready`, `NotOpen` where another draft to that payer is open, `NotFound`, `Forbidden`.
+    Raises `NotDraftable`, `SentOnAlready`, `NotOpen` where another draft to that payer is open, `NotFound`.
     """
     require(actor, Capability.WORK_ITEMS)
     with transaction.atomic():
@@ -105,7 +104,7 @@ def draft_claim(
         )
         row.denials.set(answered)
         keep(row, Did.DRAFTED, actor=actor, now=now, words=f"{row.get_purpose_display()}, {row.get_base_display()}")
-        _trail(actor, "outgoing_claim_drafted", row, now=now, purpose=purpose)
+        trail(actor, "outgoing_claim_drafted", row, now=now, purpose=purpose)
     return row
 
 
@@ -118,17 +117,15 @@ def change(
     now: dt.datetime,
     lines: str = "",
 ) -> OutgoingClaim:
-    """Enter fields of a draft by their names (see `fields`), after adding a line (`lines` is "add") or taking out that of
-    an ordinal ("remove 2"). `edition` is that of the draft as it was opened. CLM02 follows from the lines.
+    """Enter fields of a draft by their names (see `fields`), then add a line (`lines` is "add") or take out that of an
+    ordinal ("remove 2"). `edition` is that of the draft as it was opened. CLM02 follows from the lines.
 
     Raises `BadField` naming the field, `ChangedMeanwhile`, `NotOpen`, `SensitiveText`.
     """
     require(actor, Capability.WORK_ITEMS)
     with transaction.atomic():
         row = own_outgoing(outgoing_id, actor=actor, locked=True)
-        _ensure(row, State.DRAFT)
-        if row.edition != edition:
-            raise ChangedMeanwhile("Somebody changed this draft meanwhile. Look at it again, then enter yours.")
+        ensure_state(row, State.DRAFT, edition=edition)
         before = text_of(row)
         after = _entered(before, entered)
         if lines == "add":
@@ -142,7 +139,7 @@ def change(
         row.owner = row.owner or actor
         row.save(update_fields=["content", "icn", "edition", "owner"])
         keep(row, Did.CHANGED, actor=actor, now=now, words=differences_in_words(before, after))
-        _trail(actor, "outgoing_claim_changed", row, now=now, edition=row.edition)
+        trail(actor, "outgoing_claim_changed", row, now=now, edition=row.edition)
     return row
 
 
@@ -151,11 +148,11 @@ def take(outgoing_id: int, *, actor: "User", now: dt.datetime) -> OutgoingClaim:
     require(actor, Capability.WORK_ITEMS)
     with transaction.atomic():
         row = own_outgoing(outgoing_id, actor=actor, locked=True)
-        _ensure(row, *OPEN)
+        ensure_state(row, *OPEN)
         row.owner = actor
         row.save(update_fields=["owner"])
         keep(row, Did.TAKEN, actor=actor, now=now)
-        _trail(actor, "outgoing_claim_taken", row, now=now)
+        trail(actor, "outgoing_claim_taken", row, now=now)
     return row
 
 
@@ -172,11 +169,11 @@ def plan_next(
     ensure_not_sensitive(action=said)
     with transaction.atomic():
         row = own_outgoing(outgoing_id, actor=actor, locked=True)
-        _ensure(row, *OPEN)
+        ensure_state(row, *OPEN)
         row.next_action, row.next_on, row.owner = said, on, row.owner or actor
         row.save(update_fields=["next_action", "next_on", "owner"])
         keep(row, Did.PLANNED, actor=actor, now=now, words=said)
-        _trail(actor, "outgoing_claim_planned", row, now=now, on=on)
+        trail(actor, "outgoing_claim_planned", row, now=now, on=on)
     return row
 
 
@@ -185,17 +182,17 @@ def give_back(outgoing_id: int, *, actor: "User", now: dt.datetime, today: dt.da
     require(actor, Capability.WORK_ITEMS)
     with transaction.atomic():
         row = own_outgoing(outgoing_id, actor=actor, locked=True)
-        _ensure(row, State.READY)
+        ensure_state(row, State.READY)
         row.state, row.ready_at, row.ready_by = State.DRAFT, None, None
         row.warnings, row.reason, row.next_action, row.next_on = [], "", FIRST_STEP, today
         row.save()
         keep(row, Did.UNREADY, actor=actor, now=now)
-        _trail(actor, "outgoing_claim_unready", row, now=now)
+        trail(actor, "outgoing_claim_unready", row, now=now)
     return row
 
 
 def cancel(outgoing_id: int, *, reason: str, actor: "User", now: dt.datetime) -> OutgoingClaim:
-    """Give up an outgoing claim that has not left. Raises `BadOutgoing` without a reason, `NotOpen`, `SensitiveText`."""
+    """Give up an outgoing claim that has not left. Raises `BadOutgoing` without a reason, `NotOpen`."""
     require(actor, Capability.WORK_ITEMS)
     said = " ".join(reason.split())[:_WORDS]
     if len(said) < 3:
@@ -208,14 +205,14 @@ def cancel(outgoing_id: int, *, reason: str, actor: "User", now: dt.datetime) ->
         row.state, row.canceled_at, row.next_action, row.next_on = State.CANCELED, now, "", None
         row.save(update_fields=["state", "canceled_at", "next_action", "next_on"])
         keep(row, Did.CANCELED, actor=actor, now=now, words=said)
-        _trail(actor, "outgoing_claim_canceled", row, now=now)
+        trail(actor, "outgoing_claim_canceled", row, now=now)
     return row
 
 
 def _entered(text: ClaimText, entered: Mapping[str, str]) -> ClaimText:
     names = {one.name for one in fields.fields_of(text)}
     for name, value in entered.items():
-        if name not in names or name in _FIXED:
+        if name not in names or name in FIXED:
             raise BadOutgoing("This can't be entered here.", field=name)
         if name.endswith("note"):
             ensure_not_sensitive(**{name.replace(".", "_"): value})
@@ -228,18 +225,15 @@ def _with_parties(claim_id: int) -> Claim:
     return Claim.objects.select_related("practice", "patient__person", *covers).get(pk=claim_id)
 
 
-def _ensure(row: OutgoingClaim, *states: str) -> None:
+def ensure_state(row: OutgoingClaim, *states: str, edition: int | None = None) -> None:
+    """Raise `NotOpen` unless the claim is in one of these states, `ChangedMeanwhile` unless it is of this edition."""
     if row.state not in states:
         raise NotOpen(f"It is {row.get_state_display().lower()} by now, so this can't be done.")
+    if edition is not None and row.edition != edition:
+        raise ChangedMeanwhile("Somebody changed this draft meanwhile. Look at it again, then enter yours.")
 
 
-def _trail(actor: "User", action: str, row: OutgoingClaim, *, now: dt.datetime, **after: object) -> None:
-    audit.record(
-        actor,
-        action,
-        "outgoing_claim",
-        row.pk,
-        practice_id=row.practice_id,
-        after={"claim": row.claim_id} | after,
-        now=now,
-    )
+def trail(actor: "User", action: str, row: OutgoingClaim, *, now: dt.datetime, **after: object) -> None:
+    """Leave what was done to an outgoing claim in the audit trail, without what it says of the patient."""
+    told = {"claim": row.claim_id} | after
+    audit.record(actor, action, "outgoing_claim", row.pk, practice_id=row.practice_id, after=told, now=now)

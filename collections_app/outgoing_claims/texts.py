@@ -20,8 +20,8 @@ def for_purpose(text: ClaimText, purpose: str, *, icn: str) -> ClaimText:
 
 
 def to_next_payer(text: ClaimText, subscriber: ClaimText, decisions: Sequence[PayerDecision]) -> ClaimText:
-    """The claim to another payer: subscriber, payer and patient as `subscriber` has them, everything else as it was sent,
-    with what the earlier payers decided. Numbers that the earlier payer gave (F8, G1, 9F) stay behind."""
+    """The claim to another payer: subscriber, payer and patient as `subscriber` has them, all else as it was sent, with
+    what the earlier payers decided. Numbers that the earlier payer gave (F8, G1, 9F) stay behind."""
     claim = _without_numbers(text.claim, ("F8", "G1", "9F"))
     moved = replace(text, subscriber=subscriber.subscriber, patient=subscriber.patient, claim=claim)
     return with_decisions(moved, decisions)

@@ -321,8 +321,8 @@ class Desk:
                 return PrimaryDeed(f"Call {phone.shown or phone.value}", f"tel:{phone.value}", self.card.hours)
             if portal := ways.get("Portal"):
                 return PrimaryDeed("Look it up in the portal", portal.value, f"phone: {self.card.hours}")
-        if self.advice.action == "corrected_claim" and not self.advice.outcome and self.full_url:
-            return PrimaryDeed("Open the claim to correct it", self.full_url)
+        if self.advice.action == "corrected_claim" and self.item.claim_id:
+            return PrimaryDeed("Draft the claim", reverse("claim_correct", args=[self.item.claim_id]))
         if self.advice.action in ("appeal", "records") and (portal := ways.get("Portal")):
             return PrimaryDeed("Open the payer's portal", portal.value)
         return None
