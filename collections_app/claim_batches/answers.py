@@ -16,10 +16,10 @@ from arwork.lib import bulk
 from arwork.lib.errors import Conflict
 from arwork.staff.access import Capability, require
 from claims.billing.models import Acknowledgment, Submission
-from collections_app.claim_batches.history import keep
+from collections_app.claim_batches.history import claims_in_words, keep
 from collections_app.claim_batches.models import BatchClaim, ClaimBatch
 from collections_app.claim_batches.reopening import draft_again
-from collections_app.claim_batches.selectors import BatchFigures, claims_of, figures_of, own_batch
+from collections_app.claim_batches.selectors import BatchFigures, claims_of, figures_of, own_batch, rejection_words
 from collections_app.claim_batches.states import AFTER_SENDING, BatchClaimState, BatchEventKind, ClaimBatchState
 from collections_app.clearinghouses import files
 from collections_app.clearinghouses.states import OutgoingFileState
@@ -111,17 +111,12 @@ def _reopen(batch: ClaimBatch, *, actor: "User | None", today: dt.date, now: dt.
     by_outgoing = {one.outgoing_claim_id: one for one in lines}
     if not by_outgoing:
         return 0
-    reasons = {pk: _reason(one) for pk, one in by_outgoing.items()}
+    reasons = {pk: rejection_words(one) or _UNSAID for pk, one in by_outgoing.items()}
     made = draft_again(reasons, today=today, now=now, actor=actor)
     bulk.write(BatchClaim, ["drafted_again"], {by_outgoing[was].pk: (pk,) for was, pk in made.items()})
     if made:
-        keep(batch, Did.REOPENED, actor=actor, now=now, words=f"{len(made)} claims")
+        keep(batch, Did.REOPENED, actor=actor, now=now, words=claims_in_words(len(made)))
     return len(made)
-
-
-def _reason(line: BatchClaim) -> str:
-    told = [getattr(line, name) or "" for name in ("rejected_by", "rejected_code", "rejected_text")]
-    return " ".join(filter(None, told)) or _UNSAID
 
 
 def _words(figures: BatchFigures) -> str:

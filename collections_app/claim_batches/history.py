@@ -12,6 +12,11 @@ if TYPE_CHECKING:
 SUBJECT = "claim_batch"
 
 
+def claims_in_words(count: int) -> str:
+    """How many claims, as people say it."""
+    return f"{count} claim" if count == 1 else f"{count} claims"
+
+
 def keep(batch: ClaimBatch, kind: str, *, actor: "User | None", now: dt.datetime, words: str = "") -> None:
     """Keep one step, in the caller's transaction; `actor` None is a job."""
     BatchEvent.objects.create(batch=batch, kind=kind, words=words[:300], at=now, by=actor)

@@ -23,7 +23,7 @@ from arwork.staff.access import Capability, require
 from claims.edi.x12 import read
 from claims.edi.x12.claim_text import ClaimText
 from claims.edi.x12.records import ClaimRead
-from collections_app.claim_batches.history import keep
+from collections_app.claim_batches.history import claims_in_words, keep
 from collections_app.claim_batches.models import BatchClaim, ClaimBatch
 from collections_app.claim_batches.passing import Passed, Way, passing
 from collections_app.claim_batches.reopening import back_to_draft
@@ -85,7 +85,7 @@ def make_batch(
         for row in rows:
             row.batch = batch
         bulk.insert(BatchClaim, rows)
-        keep(batch, Did.MADE, actor=actor, now=now, words=f"{len(rows)} claims")
+        keep(batch, Did.MADE, actor=actor, now=now, words=claims_in_words(len(rows)))
         enqueue(CHECK, batch_id=batch.pk)
     return batch
 
@@ -252,7 +252,7 @@ def _keep_file(batch_id: int, passed: Sequence[MadeTransaction], *, now: dt.date
     batch.state, batch.file, batch.beat_at, batch.checked = State.CHECKED, file, None, batch.count
     batch.save(update_fields=["state", "file", "beat_at", "checked"])
     faulty = batch.count - len(keys)
-    words = f"{len(keys)} claims in {file.name}" + (f", {faulty} back with a complaint" if faulty else "")
+    words = f"{claims_in_words(len(keys))} in {file.name}" + (f", {faulty} back with a complaint" if faulty else "")
     keep(batch, Did.CHECKED, actor=None, now=now, words=words)
 
 

@@ -36,7 +36,7 @@ def back_to_draft(complaints: Mapping[int, str], *, today: dt.date, now: dt.date
     bulk.write(
         OutgoingClaim,
         ["state", "ready_at", "ready_by", "next_action", "next_on"],
-        {one.pk: (DRAFT, None, None, _step("The validator", complaints[one.pk]), today) for one in found},
+        {one.pk: (DRAFT, None, None, f"The validator: {complaints[one.pk]}"[:_STEP], today) for one in found},
     )
     _keep_each(OutgoingEvent.Kind.UNBATCHED, {one.pk: complaints[one.pk] for one in found}, actor=None, now=now)
     _note("outgoing_claim_refused", found, actor=None, now=now)
@@ -77,7 +77,7 @@ def _copy(
     row = OutgoingClaim(**{name: getattr(one, name) for name in _COPIED})
     row.sent_before, row.made_at, row.made_by = one.content, now, actor
     row.state, row.next_on = DRAFT, today
-    row.next_action = _step("Rejected", reason)
+    row.next_action = reason[:_STEP]
     if is_ready:
         row.state, row.ready_at, row.ready_by = READY, now, actor or one.ready_by
         row.warnings, row.reason, row.next_action = one.warnings, one.reason, "Send it in the next file"
@@ -99,10 +99,6 @@ def _keep_each(kind: str, words: Mapping[int, str], *, actor: "User | None", now
         by_words.setdefault(said, []).append(pk)
     for said, ids in by_words.items():
         keep_all(ids, kind, actor=actor, now=now, words=said)
-
-
-def _step(who: str, words: str) -> str:
-    return f"{who}: {words}"[:_STEP]
 
 
 def _note(action: str, rows: list[OutgoingClaim], *, actor: "User | None", now: dt.datetime) -> None:

@@ -1,7 +1,6 @@
 """Batches as people look for them: what is ready to leave, what is out, what nobody answered, one with its claims."""
 
 import datetime as dt
-from collections.abc import Collection
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import partial
@@ -14,6 +13,7 @@ from arwork.lib.errors import NotFound
 from arwork.lib.money import ZERO
 from arwork.staff.access import practice_ids
 from claims.billing.models import Acknowledgment, Submission
+from claims.payers.code_words import stc_words
 from collections_app.claim_batches.models import BatchClaim, BatchEvent, ClaimBatch
 from collections_app.claim_batches.states import (
     BEFORE_SENDING,
@@ -146,6 +146,7 @@ def claims_of(batch: ClaimBatch) -> QuerySet[BatchClaim]:
     rows = batch.claims.select_related("outgoing_claim__claim", "outgoing_claim__submission", "payer")
     return rows.annotate(
         rejected_text=Subquery(latest.values("text")[:1]),
+        rejected_category=Subquery(latest.values("category")[:1]),
         rejected_code=Subquery(latest.values("status_code")[:1]),
         rejected_by=Subquery(latest.values("kind")[:1]),
     ).order_by("position")
@@ -184,12 +185,13 @@ def claim_ids_in(file: OutgoingFile) -> list[int]:
     return list(rows.values_list("outgoing_claim__claim_id", flat=True))
 
 
-def batches_of_outgoing(outgoing_ids: Collection[int]) -> dict[int, ClaimBatch]:
-    """The batch that each outgoing claim stands in now, or left in."""
-    rows = BatchClaim.objects.filter(
-        outgoing_claim__in=outgoing_ids, state__in=(BatchClaimState.WAITING, BatchClaimState.IN_FILE)
-    ).select_related("batch__connection")
-    return {one.outgoing_claim_id: one.batch for one in rows}
+def rejection_words(line: BatchClaim) -> str:
+    """Why a claim of `claims_of` was rejected: who said so, its codes in words, and what was said beside them."""
+    kind, category, code, text = (
+        getattr(line, f"rejected_{name}") or "" for name in ("by", "category", "code", "text")
+    )
+    codes = stc_words(category, code) if category else code
+    return f"{kind}: {', '.join(filter(None, (codes, text)))}" if codes or text else kind
 
 
 def shown(row: BatchClaim) -> list[tuple[str, int | None]]:

@@ -19,6 +19,8 @@ from claims.edi.x12.claim_text import Segment
 from collections_app.clearinghouses import guides
 from collections_app.clearinghouses.guides import Complaint
 
+__all__ = ["UNREADABLE", "Complaint", "check_file"]
+
 #: What is wrong with a segment (999 IK304) and with an element (IK403), in words.
 _SEGMENTS = {
     "1": "is not known here",

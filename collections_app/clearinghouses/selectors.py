@@ -36,16 +36,6 @@ def standing_connections(*, today: dt.date, practice_id: int | None = None) -> "
     return rows if practice_id is None else rows.filter(practice=practice_id)
 
 
-def connection_for(
-    *, practice_id: int, payer_id: int | None, form: str, today: dt.date
-) -> ClearinghouseConnection | None:
-    """Where a claim of `form` (P, I, D) to a payer goes: the connection that names the payer, else the one for all
-    payers; of several the first by name. None: there is none, so it goes on paper."""
-    rows = standing_connections(today=today, practice_id=practice_id).filter(forms__contains=form)
-    named = rows.filter(all_payers=False, payers__payer=payer_id).first() if payer_id else None
-    return named or rows.filter(all_payers=True).first()
-
-
 def payers_named_elsewhere(connection: ClearinghouseConnection, *, today: dt.date) -> list[int]:
     """Payers whose claims go through another standing connection of the practice that names them; a connection for all
     payers leaves them to it."""

@@ -37,6 +37,7 @@ Kept true: the same seed, number and last day give the same books; nobody in it 
     month_ends     the last two months are closed, one after a month of counting
     refunds        what is owed back, and what became of it
     agencies       an agency, a batch placed there, what it reports, an account called back
+    batches        clearinghouses; rejected claims that went out anew, and a file that waits
     bank_debits    a file of debits that went out, what came back, one that is held
     amendments     what was put right about patients, and what a file says otherwise since
     releases       requests for records: to screen, defective, to release, released

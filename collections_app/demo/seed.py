@@ -25,6 +25,7 @@ from collections_app.demo.amendments import correct_people
 from collections_app.demo.assistance import help_some
 from collections_app.demo.audit import leave_traces
 from collections_app.demo.bank_debits import debit_accounts
+from collections_app.demo.batches import send_claims_out
 from collections_app.demo.calendar import Year
 from collections_app.demo.closures import close_offices
 from collections_app.demo.contact_gate import show_the_gate
@@ -140,6 +141,7 @@ def load(
         help_some(until, now=dt.datetime.combine(until, MORNING, tzinfo=dt.UTC))
         go_to_court(until, now=dt.datetime.combine(until, MORNING, tzinfo=dt.UTC))
         place_some(until)
+        send_claims_out(until)
         close_months(until)
         send_statements(until, now=dt.datetime.combine(until, MORNING, tzinfo=dt.UTC))
         follow_strategies(until, now=dt.datetime.combine(until, MORNING, tzinfo=dt.UTC))

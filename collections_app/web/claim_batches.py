@@ -248,7 +248,7 @@ def _why(line: Any) -> str:
     """The complaint of the validator, or what rejected it."""
     submission = line.outgoing_claim.submission
     if submission is not None and submission.state == "rejected":
-        return " ".join(filter(None, (line.rejected_by, line.rejected_code, line.rejected_text)))
+        return selectors.rejection_words(line)
     return str(line.complaint)
 
 

@@ -147,7 +147,7 @@ def test_a_rejected_claim_is_drafted_again_once_with_its_reason(story: Story) ->
     follow()
     [again] = OutgoingClaim.objects.filter(state="draft")
     assert (again.claim_id, again.content, again.payer_id) == (rows[1].claim_id, rows[1].content, rows[1].payer_id)
-    assert "277CA 20" in again.next_action
+    assert "277CA: rejected, sent back unprocessable" in again.next_action
     assert again.owner == story.sol
     assert BatchClaim.objects.get(outgoing_claim=rows[1]).drafted_again == again
     assert rows[1].claim.outgoing_claims.count() == 2

@@ -74,17 +74,17 @@ def test_only_an_administrator_of_the_practice_enters_one(practice, ada) -> None
         connected(practice, make_sol(practice))
 
 
-def test_a_claim_goes_through_the_connection_that_names_its_payer(practice, ada) -> None:
-    payer, other = make_payer(), make_payer(name="Other Health", payer_id="OTH01")
+def test_a_connection_for_all_payers_leaves_those_to_it_that_another_names(practice, ada) -> None:
+    payer = make_payer()
     general = connected(practice, ada)
     named = connected(practice, ada, name="Direct", forms="P", payer_ids=[payer.pk])
-    of = {"practice_id": practice.pk, "today": TODAY}
-    assert selectors.connection_for(payer_id=payer.pk, form="P", **of) == named
-    assert selectors.connection_for(payer_id=payer.pk, form="I", **of) == general
-    assert selectors.connection_for(payer_id=other.pk, form="P", **of) == general
+    of_practice = {"practice_id": practice.pk, "today": TODAY}
+    assert set(selectors.standing_connections(**of_practice)) == {general, named}
     assert selectors.payers_named_elsewhere(general, today=TODAY) == [payer.pk]
-    services.end_connection(general.pk, until_on=TODAY - dt.timedelta(days=1), actor=ada, now=NOW)
-    assert selectors.connection_for(payer_id=other.pk, form="P", **of) is None
+    services.end_connection(named.pk, until_on=TODAY - dt.timedelta(days=1), actor=ada, now=NOW)
+    assert selectors.payers_named_elsewhere(general, today=TODAY) == []
+    with pytest.raises(DomainError):
+        services.end_connection(named.pk, until_on=TODAY - dt.timedelta(days=99), actor=ada, now=NOW)
 
 
 def test_practices_of_one_submitter_share_its_numbers_and_a_rollback_gives_one_back(practice, ada) -> None:
