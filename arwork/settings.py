@@ -22,7 +22,7 @@ from arwork.lib.payment_settings import card_processor
 from arwork.lib.places import broker_socket
 from arwork.lib.safe_settings import ensure_safe, is_production
 from arwork.lib.saml_settings import saml_provider
-from arwork.lib.sftp_settings import debit_bank
+from arwork.lib.sftp_settings import clearinghouses, debit_bank
 
 env = environ.Env()
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -197,6 +197,7 @@ OIDC_IS_SECOND_FACTOR = env.bool("OIDC_IS_SECOND_FACTOR", False)  # it asks for 
 SAML = saml_provider(env, is_production=PRODUCTION)  # None: not offered
 CARD_PROCESSOR = card_processor(env, is_production=PRODUCTION)
 DEBIT_BANK = debit_bank(env)
+CLEARINGHOUSES = clearinghouses(env)
 SOCIALACCOUNT_ADAPTER = "arwork.web.sso.SignOnAdapter"
 SOCIALACCOUNT_PROVIDERS = {
     "openid_connect": {

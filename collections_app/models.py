@@ -29,6 +29,12 @@ from collections_app.assistance.models import (
     AssistanceRule,
     AssistanceVisit,
 )
+from collections_app.clearinghouses.models import (
+    CarriedPayer,
+    ClearinghouseConnection,
+    ControlNumber,
+    OutgoingFile,
+)
 from collections_app.contacts.consent_models import ConsentEvent
 from collections_app.contacts.gate_models import ContactRule, ContactVerdict, Licence, Placement, VerdictReview
 from collections_app.contacts.identity_models import IdentityCheck
@@ -147,10 +153,13 @@ __all__ = [
     "BankDirectory",
     "BillingDispute",
     "CallWindow",
+    "CarriedPayer",
+    "ClearinghouseConnection",
     "ConsentEvent",
     "Contact",
     "ContactRule",
     "ContactVerdict",
+    "ControlNumber",
     "CourtCase",
     "DayRun",
     "Delivery",
@@ -183,6 +192,7 @@ __all__ = [
     "MissedWindow",
     "NoticeAnswer",
     "OutcomeRule",
+    "OutgoingFile",
     "PayerPace",
     "Payment",
     "PaymentMethod",

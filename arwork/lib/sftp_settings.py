@@ -64,3 +64,17 @@ def debit_bank(env: Any) -> DebitBank | None:
             "debits is handed over only to the bank that it is written for."
         )
     return DebitBank(place, routings)
+
+
+def clearinghouses(env: Any) -> dict[str, SftpPlace]:
+    """The places of `CLEARINGHOUSES` (names with commas), each as `CLEARINGHOUSE_<NAME>_SFTP` and its host key say.
+
+    Raises `ImproperlyConfigured` for a name without a place.
+    """
+    found = {}
+    for name in filter(None, (one.strip() for one in env.str("CLEARINGHOUSES", "").split(","))):
+        place = sftp_place(env, f"CLEARINGHOUSE_{name.upper()}", who=name)
+        if place is None:
+            raise ImproperlyConfigured(f"CLEARINGHOUSES names {name}: set CLEARINGHOUSE_{name.upper()}_SFTP.")
+        found[name] = place
+    return found

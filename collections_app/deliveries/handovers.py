@@ -59,11 +59,19 @@ def last_of(subject: str, subject_id: int, *, now: dt.datetime) -> HandedOver | 
 
 
 def begin(
-    subject: str, subject_id: int, *, place: SftpPlace, practice_id: int, actor: "User", now: dt.datetime
+    subject: str,
+    subject_id: int,
+    *,
+    place: SftpPlace,
+    practice_id: int,
+    actor: "User | None",
+    now: dt.datetime,
+    is_again: bool = False,
 ) -> None:
-    """Say that it is handed over now; the caller holds its row. Raises `Conflict` where it was, or just is."""
+    """Say that it is handed over now; the caller holds its row. Raises `Conflict` where it was (unless it goes there
+    once more, `is_again`), or just is."""
     last = last_of(subject, subject_id, now=now)
-    if last is not None and last.is_done:
+    if last is not None and last.is_done and not is_again:
         raise Conflict(f"It was handed over already: {place.who} has it.")
     if last is not None and last.is_running:
         raise Conflict("Somebody hands it over just now. Look again in a while.")
