@@ -71,6 +71,7 @@ CATEGORIES: dict[str, StatusVerdict] = {
     "F3F": StatusVerdict.FINALIZED,
     "F3N": StatusVerdict.FINALIZED,
     "F4": StatusVerdict.FINALIZED,
+    "F5": StatusVerdict.REJECTED,
     "P0": StatusVerdict.PENDING,
     "P1": StatusVerdict.PENDING,
     "P2": StatusVerdict.PENDING,
@@ -95,6 +96,7 @@ CATEGORIES: dict[str, StatusVerdict] = {
     "R16": StatusVerdict.RECORDS,
     "R17": StatusVerdict.RECORDS,
     "RQ": StatusVerdict.RECORDS,
+    "X0": StatusVerdict.UNCLEAR,
 }
 #: X12 list 508, where the status says more than a category that refuses or did not find.
 _STATUSES = {"35": StatusVerdict.NOT_ON_FILE, "116": StatusVerdict.WRONG_PAYER}

@@ -16,7 +16,7 @@ from tests.edi.x12files import SHARED
 #: X12 list 507, written down here from its own words; not taken from the module under test.
 LIST_507 = (
     *("A0", "A1", "A2", "A3", "A4", "A5", "A6", "A7", "A8", "D0", "E0", "E1", "E2", "E3", "E4"),
-    *("F0", "F1", "F2", "F3", "F3F", "F3N", "F4", "P0", "P1", "P2", "P3", "P4", "P5", "RQ", "R0", "R1"),
+    *("F0", "F1", "F2", "F3", "F3F", "F3N", "F4", "F5", "P0", "P1", "P2", "P3", "P4", "P5", "RQ", "X0", "R0", "R1"),
     *(f"R{n}" for n in range(3, 18)),
 )
 
@@ -25,7 +25,7 @@ LIST_507 = (
 def test_every_category_has_a_verdict(category: str) -> None:
     assert category in CATEGORIES
     verdict = verdict_of_status(GivenStatus(category), is_paid=False)
-    assert (verdict is StatusVerdict.UNCLEAR) == (category[0] == "E"), "only a payer that could not look says nothing"
+    assert (verdict is StatusVerdict.UNCLEAR) == (category[0] in "EX"), "only a payer that could not look says nothing"
 
 
 @pytest.mark.parametrize(
@@ -83,7 +83,7 @@ def test_every_277_of_others_gives_a_verdict_for_every_claim() -> None:
                     found += 1
                     codes = [GivenStatus(one.category, one.status, one.entity) for one in status.codes]
                     verdict, _ = deciding(codes, is_paid=bool(status.paid))
-                    known = any(one.category in LIST_507 and one.category[0] != "E" for one in codes)
+                    known = any(one.category in LIST_507 and one.category[0] not in "EX" for one in codes)
                     assert (verdict is not StatusVerdict.UNCLEAR) == known, (path.name, codes)
     assert found >= 10
 
