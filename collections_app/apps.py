@@ -22,6 +22,7 @@ class CollectionsConfig(AppConfig):
         from claims.credits import figures as credit_figures
         from claims.denials import claim_windows
         from claims.duplicates import person_merge
+        from claims.edi import answer_listeners
         from claims.parties import reach
         from claims.receipts import kept_out, paid_first
         from claims.web import money, search_results, setup_pages, takebacks
@@ -90,6 +91,9 @@ class CollectionsConfig(AppConfig):
         from collections_app.statements import returned as returned_statements
         from collections_app.statements import texts as statement_texts
         from collections_app.statements import timing as statement_timing
+        from collections_app.status_requests import answers as status_answers
+        from collections_app.status_requests import coverage_replies
+        from collections_app.status_requests import work as status_requests
         from collections_app.strategies import letters as strategy_letters
         from collections_app.strategies import selectors as strategy_cases
         from collections_app.strategies import timing as strategy_timing
@@ -135,6 +139,7 @@ class CollectionsConfig(AppConfig):
             failed_payments,
             patient_account,
             standings_of_books,
+            status_work,
         )
 
         audit_trail.register_seen(letter=Letter)
@@ -202,6 +207,11 @@ class CollectionsConfig(AppConfig):
         patients.register_place(patients.PatientsHeading.HELP, 30, plan_pages.PLACE)
         patients.register_place(patients.PatientsHeading.REQUESTS, 10, delivery_pages.ASKED)
         payer_desk.register_place(payer_desk.PayerHeading.DENIED, 40, takebacks.PLACE)
+        answer_listeners.register_status_listener(status_answers.hear_statuses)
+        answer_listeners.register_coverage_listener(coverage_replies.hear_coverages)
+        status_requests.register_work_keeper(
+            "worklist", status_work.claims_due_for_status, status_work.follow_status_answers
+        )
         hold_followers.register_hold_follower(court_cases.follow_hold)
         debt_facts.register_debt_facts(legal_facts.debt_facts)
         open_cases.register_case_source("legal", legal.open_cases, assign=legal_assigning.assign)

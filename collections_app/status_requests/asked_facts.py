@@ -28,9 +28,7 @@ class OwingPayer:
 def claims_to_ask(claim_ids: Iterable[int], *, practice_ids: Iterable[int]) -> list[Claim]:
     """The claims with their coverages, of these practices. One query."""
     rows = Claim.objects.filter(Among("pk", list(claim_ids)), practice__in=list(practice_ids))
-    return list(
-        rows.select_related("coverage1__payer", "coverage2__payer", "coverage3__payer", "payer").order_by("pk")
-    )
+    return list(rows.select_related("coverage1__payer", "coverage2__payer", "coverage3__payer", "payer").order_by("pk"))
 
 
 def owing_payer(claim: Claim) -> OwingPayer | None:
@@ -71,9 +69,7 @@ def coverage_inquiries(questions: Iterable[CoverageQuestion]) -> list[CoverageIn
     for one in rows.order_by("pk"):
         subscriber, patient = _people(one.coverage, one.patient)
         found.append(
-            CoverageInquiry(
-                one.trace, one.practice.name, one.practice.npi, subscriber, patient, one.service_on
-            )
+            CoverageInquiry(one.trace, one.practice.name, one.practice.npi, subscriber, patient, one.service_on)
         )
     return found
 

@@ -35,8 +35,10 @@ def answer(topic: str, text: str) -> str:
     payer = next(one for one in segments if one[0] == "NM1" and one[1] == "PR")
     provider = next(one for one in segments if one[0] == "NM1" and one[1] == "1P")
     asked_on = dt.datetime.strptime(made[4], "%Y%m%d").date()  # noqa: DTZ007 a day
-    body = _statuses(segments, payer, provider, made, asked_on) if kind == "277" else _covers(
-        segments, payer, provider, made
+    body = (
+        _statuses(segments, payer, provider, made, asked_on)
+        if kind == "277"
+        else _covers(segments, payer, provider, made)
     )
     return _file(kind, body, isa, made)
 

@@ -53,7 +53,9 @@ def reply_about_claim(number: str, charge: Decimal, *, service_from: dt.date, as
     is_paid = category == "F1"
     paid = (charge * _PAID_SHARE).quantize(Decimal("0.01")) if is_paid else Decimal(0)
     known = category[0] not in "AE"
-    return ClaimReply(category, status, paid, f"{seed % 900000 + 100000}" if is_paid else "", f"SBX{seed % 10**9:09d}" * known)
+    return ClaimReply(
+        category, status, paid, f"{seed % 900000 + 100000}" if is_paid else "", f"SBX{seed % 10**9:09d}" * known
+    )
 
 
 def reply_about_person(last: str, first: str, member_id: str, payer_id: str) -> PersonReply:
