@@ -19,7 +19,7 @@ from arwork.staff import audit
 from arwork.staff.access import Capability, practice_ids, require
 from claims.billing.models import Claim
 from collections_app.status_requests.asked_facts import claims_to_ask, owing_payer
-from collections_app.status_requests.models import ClaimQuestion, StatusAnswer
+from collections_app.status_requests.models import ClaimQuestion
 from collections_app.status_requests.sending import send_questions
 from collections_app.status_requests.states import FILE, STATUS, QuestionState
 from collections_app.status_requests.ways import open_ways
@@ -177,8 +177,3 @@ def _added(one: AskedAbout, other: AskedAbout) -> AskedAbout:
     return AskedAbout(
         one.asked + other.asked, one.answered + other.answered, one.failed + other.failed, tuple(held.items())
     )
-
-
-def answers_of(claim_id: int) -> list[StatusAnswer]:
-    """What payers said of a claim, the newest first."""
-    return list(StatusAnswer.objects.filter(claim=claim_id).select_related("payer").order_by("-pk"))

@@ -1,4 +1,4 @@
-"""Coverage asked about: before a denial for coverage is worked, by a person, and where uninsured patients may be covered.
+"""Coverage asked about: before a denial for it is worked, by a person, and where the uninsured may be covered.
 
 Coverage is looked for only at practices that said so, at likely payers, and for so many patients a month. What is found
 waits for a person: nobody is insured here because a payer's computer said so.

@@ -1,8 +1,8 @@
 """Payers asked at once: one question file goes out, its answer comes back in the same breath (docs/payer-network.md).
 
 The protocol is small: POST {url}/v1/exchange with {"transaction": "276", "payload": "ISA*..."} and a bearer token; the
-answer is {"transaction": "277", "payload": "ISA*..."}. The payload is X12 because between providers and payers it has to
-be (45 CFR 162.1202 and 162.1402). Nothing of a payload reaches an address, a log or an error.
+answer is {"transaction": "277", "payload": "ISA*..."}. The payload is X12 because between providers and payers it has
+to be (45 CFR 162.1202 and 162.1402). Nothing of a payload reaches an address, a log or an error.
 """
 
 import hashlib

@@ -46,6 +46,19 @@ def coverage_transaction(
     return _body(list(inquiries), asker, reference, made_at)
 
 
+def lacks_for_coverage(one: CoverageInquiry) -> str:
+    """What a payer needs to find somebody and the books don't have, in words; "" where the question can be asked: the
+    name, and the member id or the day of birth."""
+    who = one.patient or one.subscriber
+    missing = (
+        ("the NPI of the provider", one.provider_npi),
+        ("the name of the insured", fitting(one.subscriber.last, 60)),
+        ("the patient's name", fitting(who.last, 60)),
+        ("a member id or the day of birth", fitting(one.subscriber.member_id, 80) or who.birth_on),
+    )
+    return ", ".join(words for words, there in missing if not there)
+
+
 def _body(inquiries: Sequence[CoverageInquiry], asker: Asker, reference: str, made_at: dt.datetime) -> list[Segment]:
     levels = Levels()
     payer, payer_level = levels.open("20", has_children=True)

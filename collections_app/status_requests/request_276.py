@@ -70,6 +70,20 @@ def status_transaction(
     return _body(list(inquiries), asker, reference, made_at)
 
 
+def lacks_for_status(one: StatusInquiry) -> str:
+    """What the guide requires and the books don't have, in words; "" where the question can be asked."""
+    who = one.patient or one.subscriber
+    missing = (
+        ("the NPI of the provider", one.provider_npi),
+        ("the member id of the coverage", fitting(one.subscriber.member_id, 80)),
+        ("the name of the insured", fitting(one.subscriber.last, 60)),
+        ("the patient's name", fitting(who.last, 60)),
+        ("the patient's day of birth", who.birth_on),
+        ("the claim's number", fitting(one.claim_number, 38)),
+    )
+    return ", ".join(words for words, there in missing if not there)
+
+
 def _body(inquiries: Sequence[StatusInquiry], asker: Asker, reference: str, made_at: dt.datetime) -> list[Segment]:
     levels = Levels()
     payer, payer_level = levels.open("20", has_children=True)

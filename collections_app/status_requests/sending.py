@@ -1,7 +1,8 @@
 """Questions on their way: put into a file of the clearinghouse's connection, or asked at once over the network.
 
-A file goes through the guide's own validator first; a question that it refuses fails alone, and the others leave. The
-answer over the network is taken in as any file is: its bytes are kept, and the listeners hear it.
+A question that lacks what its guide requires fails alone, and the others leave (the validator that claims pass has no
+guide for 276 and 270 in 005010). The answer over the network is taken in as any file is: its bytes are kept, and the
+listeners hear it.
 """
 
 import datetime as dt
@@ -22,15 +23,14 @@ from collections_app.clearinghouses import files as outgoing
 from collections_app.clearinghouses import sending as drops
 from collections_app.clearinghouses.control_numbers import next_number
 from collections_app.clearinghouses.envelopes import OutgoingTransaction, interchange
-from collections_app.clearinghouses.gate import check_file
 from collections_app.clearinghouses.models import ClearinghouseConnection, OutgoingFile
 from collections_app.clearinghouses.selectors import standing_connections
 from collections_app.clearinghouses.states import GS, ISA, SFTP, ST
 from collections_app.status_requests.asked_facts import coverage_inquiries, payer_codes, status_inquiries
 from collections_app.status_requests.models import AskingWay, ClaimQuestion, CoverageQuestion
 from collections_app.status_requests.network import ANSWERS, exchange
-from collections_app.status_requests.request_270 import coverage_transaction
-from collections_app.status_requests.request_276 import Asker, status_transaction
+from collections_app.status_requests.request_270 import coverage_transaction, lacks_for_coverage
+from collections_app.status_requests.request_276 import Asker, lacks_for_status, status_transaction
 from collections_app.status_requests.states import ELIGIBILITY, REAL_TIME, STATUS, QuestionState
 from collections_app.status_requests.ways import open_ways
 
@@ -56,7 +56,9 @@ class _Topic:
     """How one kind of question is written."""
 
     model: type[Any]
-    write: Callable[[Sequence[Question], Asker, str, dt.datetime], list[Segment]]
+    inquiries: Callable[[Iterable[Question]], list[Any]]
+    lacks: Callable[[Any], str]
+    write: Callable[..., list[Segment]]
 
 
 def send_questions(
@@ -114,25 +116,23 @@ class _Way:
             self._put_in_file(passed)
 
     def _passing(self, batch: list[Question], sent: SentQuestions) -> list[Question]:
-        """What the guide's validator takes; the others fail with its first complaint."""
-        if not check_file(self._text(batch, control=1)):
-            return batch
+        """What can be asked: a question that lacks what its guide requires fails and says what it lacks."""
+        inquiries = {one.trace: one for one in self._kind.inquiries(batch)}
         passed = []
         for one in batch:
-            complaints = check_file(self._text([one], control=1))
-            if complaints:
-                first = complaints[0]
-                sent.failed += _fail(self._kind, [one], f"{first.place} {first.words}")
+            if lacking := self._kind.lacks(inquiries[one.trace]):
+                sent.failed += _fail(self._kind, [one], f"not known here: {lacking}")
             else:
                 passed.append(one)
         return passed
 
     def _transaction(self, batch: Sequence[Question], st: int) -> OutgoingTransaction:
         reference = f"{batch[0].trace}-{len(batch)}"
-        segments = self._kind.write(batch, self._asker, reference, self._made_at)
+        inquiries = self._kind.inquiries(batch)
+        segments = self._kind.write(inquiries, self._asker, reference=reference, made_at=self._made_at)
         return OutgoingTransaction(self._topic, f"{st:04d}", segments)
 
-    def _text(self, batch: Sequence[Question], *, control: int, gs: int = 1, st: int = 1) -> str:
+    def _text(self, batch: Sequence[Question], *, control: int, gs: int, st: int) -> str:
         return interchange(
             [self._transaction(batch, st)], parties=self._connection.parties, isa_control=control, gs_controls=[gs],
             made_at=self._made_at,
@@ -196,12 +196,7 @@ def _fail(kind: _Topic, batch: Sequence[Question], why: str) -> int:
     return rows.update(state=QuestionState.FAILED, failure=why[:200])
 
 
-def _write_status(batch: Sequence[Question], asker: Asker, reference: str, made_at: dt.datetime) -> list[Segment]:
-    return status_transaction(status_inquiries(batch), asker, reference=reference, made_at=made_at)
-
-
-def _write_coverage(batch: Sequence[Question], asker: Asker, reference: str, made_at: dt.datetime) -> list[Segment]:
-    return coverage_transaction(coverage_inquiries(batch), asker, reference=reference, made_at=made_at)
-
-
-_TOPICS = {STATUS: _Topic(ClaimQuestion, _write_status), ELIGIBILITY: _Topic(CoverageQuestion, _write_coverage)}
+_TOPICS = {
+    STATUS: _Topic(ClaimQuestion, status_inquiries, lacks_for_status, status_transaction),
+    ELIGIBILITY: _Topic(CoverageQuestion, coverage_inquiries, lacks_for_coverage, coverage_transaction),
+}

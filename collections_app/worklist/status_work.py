@@ -108,8 +108,6 @@ def _follow(item: WorkItem, answer: AnsweredClaim, closures: ClosureBook, *, tod
         step, after, wakes = _STEPS[answer.verdict]
         day = add_business_days(today, after, closures=closed) if after else today
         because = said
-    if item.due_on is not None and today <= item.due_on < day:  # the window is kept, whatever the payer takes its time
-        day, because = item.due_on, f"{because}; the last day for it is near"
     item.next_action, item.next_on, item.because = step, max(day, today), because[:200]
     item.wake_events, item.woken_by = wakes, ""
     item.next_at = item.snoozed_until = None

@@ -1,7 +1,7 @@
 """What the sandbox says of one claim or one person: decided by the question alone. Pure.
 
-The cents of a charge choose an answer, as test card numbers do; any other charge is pending while the services are young
-and decided later. The last letter of a member id chooses what is said of coverage.
+The cents of a charge choose an answer, as test card numbers do; any other charge is pending while the services are
+young and decided later. The last letter of a member id chooses what is said of coverage.
 """
 
 import datetime as dt
