@@ -105,6 +105,7 @@ class CollectionsConfig(AppConfig):
             agencies,
             agency_panel,
             assistance_panel,
+            claim_panels,
             dispute_panel,
             help_panel,
             legal_lists,
@@ -118,12 +119,14 @@ class CollectionsConfig(AppConfig):
             release_panel,
             search,
             statement_panel,
+            status_panel,
             strategies,
             strategy_panel,
         )
         from collections_app.web import approvals as approval_pages
         from collections_app.web import assistance as assistance_pages
         from collections_app.web import court_cases as court_pages
+        from collections_app.web import coverage_requests as coverage_request_pages
         from collections_app.web import deliveries as delivery_pages
         from collections_app.web import disputes as dispute_pages
         from collections_app.web import help_offers as help_pages
@@ -132,6 +135,7 @@ class CollectionsConfig(AppConfig):
         from collections_app.web import plans as plan_pages
         from collections_app.web import releases as release_pages
         from collections_app.web import settlements as settlement_pages
+        from collections_app.web import status_requests as status_request_pages
         from collections_app.web import tracing as trace_pages
         from collections_app.worklist import (
             credit_work,
@@ -212,6 +216,10 @@ class CollectionsConfig(AppConfig):
         status_requests.register_work_keeper(
             "worklist", status_work.claims_due_for_status, status_work.follow_status_answers
         )
+        payer_desk.register_place(payer_desk.PayerHeading.STATUS, 10, status_request_pages.PLACE)
+        payer_desk.register_place(payer_desk.PayerHeading.STATUS, 20, coverage_request_pages.PLACE)
+        payer_desk.register_place(payer_desk.PayerHeading.STATUS, 30, coverage_request_pages.FOUND)
+        claim_panels.register_claim_panel("status", 40, status_panel.status_panel)
         hold_followers.register_hold_follower(court_cases.follow_hold)
         debt_facts.register_debt_facts(legal_facts.debt_facts)
         open_cases.register_case_source("legal", legal.open_cases, assign=legal_assigning.assign)

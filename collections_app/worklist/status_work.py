@@ -98,8 +98,7 @@ def _follow(item: WorkItem, answer: AnsweredClaim, closures: ClosureBook, *, tod
         because = f"{said}; its remittance should be here {days} days later"
     elif answer.verdict is StatusVerdict.PENDING and answer.repeats >= MOST_REPEATS:
         step, day, wakes = "call_payer", today, REMIT
-        because = f"{said}, for the {answer.repeats + 1}th time in a row: ask a person there"
-        because = because.replace("3th", "3rd")
+        because = f"{said}; so it said {answer.repeats + 1} times in a row: ask a person there"
     elif answer.verdict is StatusVerdict.PENDING:
         step, wakes = "check_status", REMIT
         day = next_business_day(today + dt.timedelta(days=PENDING_DAYS), closures=closed)
