@@ -67,7 +67,7 @@ def ask(request: StaffRequest, claim_id: int) -> HttpResponseBase:
         messages.warning(request, error.message)
     else:
         messages.success(request, outcome_words(told))
-    return redirect(came_from(request) or resolve_url("claim", claim.pk))
+    return redirect(came_from(request) or resolve_url("claim_work", claim.pk))
 
 
 @page(Capability.SEE_CLAIMS)

@@ -112,7 +112,7 @@ def ask_claim(request: StaffRequest, claim_id: int) -> HttpResponseBase:
         messages.warning(request, error.message)
     else:
         messages.success(request, outcome_words(told))
-    return redirect(came_from(request) or resolve_url("claim", claim.pk))
+    return redirect(came_from(request) or resolve_url("claim_work", claim.pk))
 
 
 def outcome_words(told: asking.AskedAbout) -> str:

@@ -41,7 +41,7 @@ def test_what_is_due_is_asked_about_and_the_answer_stands_there(ana, sandbox, co
     assert "call avoided" in answered
     assert "Calls avoided" in answered
     assert ana.get(reverse("status_requests"), {"tab": "answered", "export": "csv"}).status_code == 200
-    claim = ana.get(reverse("claim", args=[item.claim_id])).content.decode()
+    claim = ana.get(reverse("claim_work", args=[item.claim_id])).content.decode()
     assert "What the payer says" in claim
     assert AuditEvent.objects.filter(action="ask_claim_status").count() == 1
 
