@@ -46,7 +46,7 @@ KEPT_AS_RECORDED = frozenset(
     {
         "claims.posting", "claims.receivable", "claims.claimline", "claims.openedline", "claims.possibleduplicate",
         "claims.claimmerge", "collections_app.contact", "collections_app.portaldeed", "collections_app.planvisit",
-        "collections_app.settlementvisit",
+        "collections_app.settlementvisit", "collections_app.statusanswer",
     }
 )  # fmt: skip
 _EXACT_DUPLICATE = "18"  # CARC

@@ -5,8 +5,9 @@ source, so whoever listens keeps each once.
 """
 
 import datetime as dt
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Protocol
 
 from claims.edi.x12.records import ClaimStatus, CoverageAnswer
 
@@ -32,9 +33,17 @@ class HeardCoverage:
     source: str
 
 
-#: What is heard, on which day and when; how many of them answered a question of ours.
-StatusListener = Callable[[Sequence[HeardStatus], dt.date, dt.datetime], int]
-CoverageListener = Callable[[Sequence[HeardCoverage], dt.date, dt.datetime], int]
+class StatusListener(Protocol):
+    """Hears answers about claims; how many questions of ours they answered."""
+
+    def __call__(self, heard: Sequence[HeardStatus], *, today: dt.date, now: dt.datetime) -> int: ...
+
+
+class CoverageListener(Protocol):
+    """Hears answers about coverage; how many were to questions of ours."""
+
+    def __call__(self, heard: Sequence[HeardCoverage], *, today: dt.date, now: dt.datetime) -> int: ...
+
 
 _status_listeners: list[StatusListener] = []
 _coverage_listeners: list[CoverageListener] = []
@@ -54,9 +63,9 @@ def register_coverage_listener(listener: CoverageListener) -> None:
 
 def tell_statuses(heard: Sequence[HeardStatus], *, today: dt.date, now: dt.datetime) -> int:
     """Tell who listens; how many answers were to questions of ours."""
-    return sum(listener(heard, today, now) for listener in _status_listeners) if heard else 0
+    return sum(listener(heard, today=today, now=now) for listener in _status_listeners) if heard else 0
 
 
 def tell_coverages(heard: Sequence[HeardCoverage], *, today: dt.date, now: dt.datetime) -> int:
     """The same of answers about coverage."""
-    return sum(listener(heard, today, now) for listener in _coverage_listeners) if heard else 0
+    return sum(listener(heard, today=today, now=now) for listener in _coverage_listeners) if heard else 0

@@ -21,7 +21,7 @@ from collections_app.status_requests.work import AnsweredClaim, MovedClaim, move
 _Told = tuple[HeardStatus, ClaimQuestion | None, Claim, StatusVerdict, GivenStatus]
 
 
-def hear_statuses(heard: Sequence[HeardStatus], today: dt.date, now: dt.datetime) -> int:
+def hear_statuses(heard: Sequence[HeardStatus], *, today: dt.date, now: dt.datetime) -> int:
     """A listener of 277s: keep what is new, move the work, answer the questions; how many were to questions of ours.
     Ten queries and what moving the work takes, whatever their number."""
     told = _new(heard)

@@ -24,7 +24,7 @@ from claims.parties.models import Coverage
 from collections_app.status_requests.asking import GIVEN_UP_DAYS, MOST_AT_ONCE, AskedAbout, NotAsked
 from collections_app.status_requests.models import AskingWay, CoverageQuestion, DiscoveryConsent
 from collections_app.status_requests.sending import send_questions
-from collections_app.status_requests.states import ELIGIBILITY, Purpose, QuestionState
+from collections_app.status_requests.states import ELIGIBILITY, AskingPurpose, QuestionState
 from collections_app.status_requests.ways import open_ways
 
 if TYPE_CHECKING:
@@ -60,7 +60,7 @@ def ask_coverage(claim_id: int, *, actor: "User", today: dt.date, now: dt.dateti
         cover = _coverage_asked(claim, denial)
         if cover is None:
             raise NotAsked("The claim names no coverage, so there is nothing to ask about.")
-        purpose = Purpose.DENIAL if denial else Purpose.PERSON
+        purpose = AskingPurpose.DENIAL if denial else AskingPurpose.PERSON
         questions = _insert([(cover, claim, denial)], purpose, actor=actor, today=today)
         audit.record(
             actor, "ask_coverage", "claim", claim.pk, practice_id=claim.practice_id, after={"purpose": purpose}, now=now
@@ -92,7 +92,7 @@ def sweep_denials(*, today: dt.date, now: dt.datetime) -> AskedAbout:
         seen.add(denial.claim_id)
         left[cover.payer_id] -= 1
         wanted.append((cover, denial.claim, denial))
-    return _send(wanted, Purpose.DENIAL, today=today, now=now)
+    return _send(wanted, AskingPurpose.DENIAL, today=today, now=now)
 
 
 def discover(*, today: dt.date, now: dt.datetime, practices: Collection[int] | None = None) -> AskedAbout:
@@ -106,7 +106,7 @@ def discover(*, today: dt.date, now: dt.datetime, practices: Collection[int] | N
     total = AskedAbout()
     for consent in consents.order_by("practice_id"):
         month = CoverageQuestion.objects.filter(
-            practice=consent.practice_id, purpose=Purpose.DISCOVERY, asked_on__gte=today.replace(day=1)
+            practice=consent.practice_id, purpose=AskingPurpose.DISCOVERY, asked_on__gte=today.replace(day=1)
         )
         room = consent.most_a_month - month.values("patient").distinct().count()
         if room <= 0:
@@ -119,7 +119,7 @@ def discover(*, today: dt.date, now: dt.datetime, practices: Collection[int] | N
                     left[way.payer_id] -= 1
                     cover = Coverage(patient_id=claim.patient_id, payer_id=way.payer_id)
                     wanted.append((cover, claim, None))
-        done = _send(wanted, Purpose.DISCOVERY, today=today, now=now)
+        done = _send(wanted, AskingPurpose.DISCOVERY, today=today, now=now)
         total = AskedAbout(total.asked + done.asked, total.answered + done.answered, total.failed + done.failed)
     return total
 
@@ -129,7 +129,7 @@ def uninsured_claims(practices: Sequence[int], *, today: dt.date, most: int) -> 
     largest balances first. Two queries."""
     standing = Coverage.objects.filter(Q(valid_to=None) | Q(valid_to__gte=today), patient=OuterRef("patient"))
     asked = CoverageQuestion.objects.filter(
-        patient=OuterRef("patient"), purpose=Purpose.DISCOVERY,
+        patient=OuterRef("patient"), purpose=AskingPurpose.DISCOVERY,
         asked_on__gt=today - dt.timedelta(days=DISCOVERY_REST_DAYS),
     )  # fmt: skip
     owed = Receivable.objects.filter(bucket="PATIENT", amount__gt=0, practice__in=practices)
@@ -163,7 +163,7 @@ def _coverage_asked(claim: Claim, denial: Denial | None) -> Coverage | None:
 _Wanted = tuple[Coverage, Claim, Denial | None]
 
 
-def _send(wanted: Sequence[_Wanted], purpose: Purpose, *, today: dt.date, now: dt.datetime) -> AskedAbout:
+def _send(wanted: Sequence[_Wanted], purpose: AskingPurpose, *, today: dt.date, now: dt.datetime) -> AskedAbout:
     total = AskedAbout()
     for batch in bulk.chunks(wanted, MOST_AT_ONCE):
         with transaction.atomic():
@@ -174,7 +174,7 @@ def _send(wanted: Sequence[_Wanted], purpose: Purpose, *, today: dt.date, now: d
 
 
 def _insert(
-    wanted: Iterable[_Wanted], purpose: Purpose, *, actor: "User | None", today: dt.date
+    wanted: Iterable[_Wanted], purpose: AskingPurpose, *, actor: "User | None", today: dt.date
 ) -> list[CoverageQuestion]:
     asked = list(wanted)
     ways = open_ways(ELIGIBILITY, {cover.payer_id for cover, _, _ in asked})

@@ -17,13 +17,13 @@ from claims.amendments.history import Turn, Word
 from claims.edi.answer_listeners import HeardCoverage
 from collections_app.status_requests.coverage_words import CoverageFinding, CoverageState, finding_of
 from collections_app.status_requests.models import CoverageQuestion, CoverageReply
-from collections_app.status_requests.states import Finding, Purpose, QuestionState
+from collections_app.status_requests.states import AskingPurpose, FoundState, QuestionState
 
 if TYPE_CHECKING:
     from arwork.staff.models import User
 
 
-def hear_coverages(heard: Sequence[HeardCoverage], today: dt.date, now: dt.datetime) -> int:
+def hear_coverages(heard: Sequence[HeardCoverage], *, today: dt.date, now: dt.datetime) -> int:
     """A listener of 271s: keep what answers a question of ours, known by its trace; how many did. Four queries."""
     traces = {one.answer.trace for one in heard if one.answer.trace}
     questions = {one.trace: one for one in CoverageQuestion.objects.filter(trace__in=traces)}
@@ -39,13 +39,13 @@ def hear_coverages(heard: Sequence[HeardCoverage], today: dt.date, now: dt.datet
         finding = finding_of(one.answer, service_on=question.service_on)
         rows.append(_row(one, question, finding, today))
         answered.add(question.pk)
-        is_new = question.purpose == Purpose.DISCOVERY and not question.finding
+        is_new = question.purpose == AskingPurpose.DISCOVERY and not question.finding
         if is_new and finding.state is CoverageState.ACTIVE and one.answer.member_id:
             found.add(question.pk)
     bulk.insert(CoverageReply, rows)
     asked = CoverageQuestion.objects
     asked.filter(Among("pk", sorted(answered))).update(state=QuestionState.ANSWERED, failure="")
-    asked.filter(Among("pk", sorted(found))).update(finding=Finding.FOUND)
+    asked.filter(Among("pk", sorted(found))).update(finding=FoundState.FOUND)
     return matched
 
 
@@ -71,7 +71,7 @@ def confirm_found(question_id: int, *, actor: "User", today: dt.date, now: dt.da
         )
         word = Word("payer", reason="found by asking the payer (271)", said_by=question.payer.name[:80])
         outcome = add_coverage(question.patient_id, facts, turn=Turn(actor, word, now=now, today=today), on_claims=True)
-        _decide(question, Finding.TAKEN, actor=actor, now=now)
+        _decide(question, FoundState.TAKEN, actor=actor, now=now)
     return outcome
 
 
@@ -79,7 +79,7 @@ def confirm_found(question_id: int, *, actor: "User", today: dt.date, now: dt.da
 def turn_down_found(question_id: int, *, actor: "User", now: dt.datetime) -> None:
     """It is not this patient's coverage, or is of no use. Raises `Conflict`, `NotFound`, `Forbidden`."""
     require(actor, Capability.CORRECT_PEOPLE)
-    _decide(_found(question_id, actor), Finding.LEFT, actor=actor, now=now)
+    _decide(_found(question_id, actor), FoundState.LEFT, actor=actor, now=now)
 
 
 def last_reply(question: CoverageQuestion) -> CoverageReply | None:
@@ -92,12 +92,12 @@ def _found(question_id: int, actor: "User") -> CoverageQuestion:
     found = rows.filter(pk=question_id, practice__in=practice_ids(actor)).first()
     if found is None:
         raise NotFound("There is no such question in your practices.")
-    if found.finding != Finding.FOUND:
+    if found.finding != FoundState.FOUND:
         raise Conflict("This was decided already, or nothing was found.")
     return found
 
 
-def _decide(question: CoverageQuestion, finding: Finding, *, actor: "User", now: dt.datetime) -> None:
+def _decide(question: CoverageQuestion, finding: FoundState, *, actor: "User", now: dt.datetime) -> None:
     question.finding, question.decided_at, question.decided_by = finding, now, actor
     question.save(update_fields=["finding", "decided_at", "decided_by"])
     audit.record(
@@ -123,6 +123,6 @@ def _row(one: HeardCoverage, question: CoverageQuestion, finding: CoverageFindin
         other_payer_code=finding.other_payer_id[:80],
         deductible_amount=finding.deductible_left,
         refusal=finding.refusal[:2],
-        route=finding.route.value if question.purpose != Purpose.DISCOVERY else "",
+        route=finding.route.value if question.purpose != AskingPurpose.DISCOVERY else "",
         message=said[:264],
     )

@@ -118,11 +118,6 @@ class CoverageFinding:
             return DenialRoute.PATIENT
         return DenialRoute.NONE
 
-    @property
-    def refusal_words(self) -> str:
-        """Why there is no answer."""
-        return REFUSALS.get(self.refusal, f"The payer refused to answer (AAA {self.refusal})") if self.refusal else ""
-
 
 def finding_of(answer: CoverageAnswer, *, service_on: dt.date) -> CoverageFinding:
     """What `answer` says of the coverage on `service_on`."""

@@ -23,8 +23,8 @@ from collections_app.status_requests.states import (
     STATUS,
     TOPICS,
     WAYS,
-    Finding,
-    Purpose,
+    AskingPurpose,
+    FoundState,
     QuestionState,
 )
 from collections_app.status_requests.verdicts import StatusVerdict
@@ -165,7 +165,7 @@ class CoverageQuestion(models.Model):
     )
     claim = models.ForeignKey(Claim, null=True, on_delete=models.PROTECT, related_name="coverage_questions")
     denial = models.ForeignKey(Denial, null=True, on_delete=models.PROTECT, related_name="+")
-    purpose = models.CharField(max_length=9, choices=Purpose)
+    purpose = models.CharField(max_length=9, choices=AskingPurpose)
     way = models.CharField(max_length=8, choices=WAYS)
     trace = models.CharField(max_length=30, unique=True)
     state = models.CharField(max_length=8, choices=QuestionState, default=QuestionState.READY)
@@ -175,7 +175,7 @@ class CoverageQuestion(models.Model):
     sent_at = models.DateTimeField(null=True)
     file = models.ForeignKey(OutgoingFile, null=True, on_delete=models.PROTECT, related_name="+")
     failure = models.CharField(max_length=200, blank=True)
-    finding = models.CharField(max_length=9, choices=Finding, blank=True, help_text="of a coverage that was found")
+    finding = models.CharField(max_length=9, choices=FoundState, blank=True, help_text="of a coverage that was found")
     decided_at = models.DateTimeField(null=True)
     decided_by = models.ForeignKey(PERSON, null=True, on_delete=models.PROTECT, related_name="+")
 

@@ -14,7 +14,7 @@ from arwork.staff.access import practice_ids
 from claims.denials.models import Denial
 from collections_app.status_requests.coverage_asking import about_coverage
 from collections_app.status_requests.models import ClaimQuestion, CoverageQuestion, CoverageReply, StatusAnswer
-from collections_app.status_requests.states import ELIGIBILITY, STATUS, Finding, Purpose, QuestionState
+from collections_app.status_requests.states import ELIGIBILITY, STATUS, AskingPurpose, FoundState, QuestionState
 from collections_app.status_requests.verdicts import StatusVerdict
 from collections_app.status_requests.ways import open_ways
 from collections_app.status_requests.work import DueClaim, due_claims
@@ -145,19 +145,21 @@ def story_of(claim: "Claim", *, most: int = 10) -> ClaimStory:
 def coverage_questions(actor: "User", *, tab: str) -> "QuerySet[CoverageQuestion]":
     """Questions about coverage that were not to find any, the newest first."""
     rows = CoverageQuestion.objects.filter(practice__in=practice_ids(actor), state__in=_STATES[tab])
-    rows = rows.exclude(purpose=Purpose.DISCOVERY)
+    rows = rows.exclude(purpose=AskingPurpose.DISCOVERY)
     return rows.select_related("claim", "patient__person", "payer", "practice", "denial").order_by("-pk")
 
 
 def coverage_tabs(actor: "User") -> list[TabFigure]:
     """The tabs of the page about coverage. One query."""
-    own = CoverageQuestion.objects.filter(practice__in=practice_ids(actor)).exclude(purpose=Purpose.DISCOVERY)
+    own = CoverageQuestion.objects.filter(practice__in=practice_ids(actor)).exclude(purpose=AskingPurpose.DISCOVERY)
     return tab_figures(own, COVERAGE_TABS, among=lambda code: Q(state__in=_STATES[code]), adds=lambda _: "")
 
 
-def found_coverages(actor: "User", *, finding: str = Finding.FOUND) -> "QuerySet[CoverageQuestion]":
+def found_coverages(actor: "User", *, finding: str = FoundState.FOUND) -> "QuerySet[CoverageQuestion]":
     """Coverages that were looked for and found: to be confirmed, or what became of them."""
-    rows = CoverageQuestion.objects.filter(practice__in=practice_ids(actor), purpose=Purpose.DISCOVERY, finding=finding)
+    rows = CoverageQuestion.objects.filter(
+        practice__in=practice_ids(actor), purpose=AskingPurpose.DISCOVERY, finding=finding
+    )
     return rows.select_related("claim", "patient__person", "payer", "practice", "decided_by").order_by("-pk")
 
 

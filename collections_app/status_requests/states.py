@@ -17,7 +17,7 @@ class QuestionState(models.TextChoices):
     FAILED = "failed", "Failed"
 
 
-class Purpose(models.TextChoices):
+class AskingPurpose(models.TextChoices):
     """Why somebody's coverage is asked about."""
 
     DENIAL = "denial", "Before a denial is worked"
@@ -25,7 +25,7 @@ class Purpose(models.TextChoices):
     DISCOVERY = "discovery", "Looking for coverage"
 
 
-class Finding(models.TextChoices):
+class FoundState(models.TextChoices):
     """What becomes of a coverage that was found: nobody is insured here before a person has said so."""
 
     FOUND = "found", "To be confirmed"

@@ -7,7 +7,7 @@ from django import forms
 from collections_app.status_requests.states import TOPICS, WAYS
 
 
-class AskForm(forms.Form):
+class StatusAskForm(forms.Form):
     """Claims that were ticked; none of them with `all` means everything that is due."""
 
     claim = forms.TypedMultipleChoiceField(coerce=int, required=False)

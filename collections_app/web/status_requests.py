@@ -21,7 +21,7 @@ from claims.billing.selectors import claims_among, own_claim
 from claims.payers.code_words import stc_words
 from collections_app.status_requests import asking, selectors
 from collections_app.status_requests.verdicts import StatusVerdict
-from collections_app.web.status_request_forms import AskForm
+from collections_app.web.status_request_forms import StatusAskForm
 
 if TYPE_CHECKING:
     from claims.billing.models import Claim
@@ -88,7 +88,7 @@ def ask(request: StaffRequest) -> HttpResponseBase:
     """Ask about the claims that were ticked, or about everything that is due."""
     actor, today = request.user, clock.today()
     due = [one.claim_id for one in selectors.claims_due(actor, today=today)]
-    form = AskForm(request.POST, due=due)
+    form = StatusAskForm(request.POST, due=due)
     if not form.is_valid():
         messages.warning(request, "Some of these claims are not due any more. Look at the list again.")
         return redirect("status_requests")

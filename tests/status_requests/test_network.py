@@ -1,4 +1,4 @@
-"""The protocol to a payer network: what goes out, what may come back, and that nothing of a payload gets anywhere else."""
+"""The protocol to a payer network: what goes out, what may come back, and nothing of a payload anywhere else."""
 
 import json
 import logging

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from claims.edi.x12.reading import read_all
 from claims.edi.x12.records import Benefit, ClaimStatus, CoverageAnswer
-from collections_app.status_requests.coverage_words import CoverageState, DenialRoute, finding_of
+from collections_app.status_requests.coverage_words import REFUSALS, CoverageState, DenialRoute, finding_of
 from collections_app.status_requests.verdicts import CATEGORIES, GivenStatus, StatusVerdict, deciding, verdict_of_status
 from tests.edi.x12files import SHARED
 
@@ -141,4 +141,4 @@ def test_nobody_found_and_no_answer_are_two_things() -> None:
     assert finding_of(answer(refusals=("75",)), service_on=DAY).state is CoverageState.UNKNOWN_PERSON
     away = finding_of(answer(refusals=("42",)), service_on=DAY)
     assert (away.state, away.route) == (CoverageState.UNCLEAR, DenialRoute.NONE)
-    assert away.refusal_words == "The payer cannot answer now"
+    assert REFUSALS[away.refusal] == "The payer cannot answer now"
