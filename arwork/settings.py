@@ -18,6 +18,7 @@ from arwork.lib.keyring import BadKeys, new_key, read_keys
 from arwork.lib.logs import configured
 from arwork.lib.message_settings import message_settings
 from arwork.lib.own_keys import own_key
+from arwork.lib.payer_network_settings import payer_network
 from arwork.lib.payment_settings import card_processor
 from arwork.lib.places import broker_socket
 from arwork.lib.safe_settings import ensure_safe, is_production
@@ -197,6 +198,7 @@ OIDC_IS_SECOND_FACTOR = env.bool("OIDC_IS_SECOND_FACTOR", False)  # it asks for 
 SAML = saml_provider(env, is_production=PRODUCTION)  # None: not offered
 CARD_PROCESSOR = card_processor(env, is_production=PRODUCTION)
 DEBIT_BANK = debit_bank(env)
+PAYER_NETWORK = payer_network(env, is_production=PRODUCTION)
 CLEARINGHOUSES = clearinghouses(env)
 SOCIALACCOUNT_ADAPTER = "arwork.web.sso.SignOnAdapter"
 SOCIALACCOUNT_PROVIDERS = {

@@ -23,6 +23,7 @@ class CollectionsConfig(AppConfig):
         from claims.denials import claim_windows
         from claims.denials import outcomes as denial_outcomes
         from claims.duplicates import person_merge
+        from claims.edi import answer_listeners
         from claims.parties import reach
         from claims.receipts import kept_out, paid_first
         from claims.web import money, payer_panels, search_results, setup_pages, takebacks, work_status
@@ -100,6 +101,9 @@ class CollectionsConfig(AppConfig):
         from collections_app.statements import settled as settled_statements
         from collections_app.statements import texts as statement_texts
         from collections_app.statements import timing as statement_timing
+        from collections_app.status_requests import answers as status_answers
+        from collections_app.status_requests import coverage_replies
+        from collections_app.status_requests import work as status_requests
         from collections_app.strategies import letters as strategy_letters
         from collections_app.strategies import selectors as strategy_cases
         from collections_app.strategies import timing as strategy_timing
@@ -133,6 +137,7 @@ class CollectionsConfig(AppConfig):
             route_panel,
             search,
             statement_panel,
+            status_panel,
             strategies,
             strategy_panel,
             work_words,
@@ -140,6 +145,7 @@ class CollectionsConfig(AppConfig):
         from collections_app.web import approvals as approval_pages
         from collections_app.web import assistance as assistance_pages
         from collections_app.web import court_cases as court_pages
+        from collections_app.web import coverage_requests as coverage_request_pages
         from collections_app.web import deliveries as delivery_pages
         from collections_app.web import denials as denial_pages
         from collections_app.web import disputes as dispute_pages
@@ -152,6 +158,7 @@ class CollectionsConfig(AppConfig):
         from collections_app.web import releases as release_pages
         from collections_app.web import route_choices as route_pages
         from collections_app.web import settlements as settlement_pages
+        from collections_app.web import status_requests as status_request_pages
         from collections_app.web import tracing as trace_pages
         from collections_app.worklist import (
             answers_sent,
@@ -161,6 +168,7 @@ class CollectionsConfig(AppConfig):
             failed_payments,
             patient_account,
             standings_of_books,
+            status_work,
         )
 
         audit_trail.register_seen(letter=Letter)
@@ -242,6 +250,15 @@ class CollectionsConfig(AppConfig):
         claim_panels.register_claim_panel("edits", 40, claim_edits_panel.edits_panel)
         payer_desk.register_place(payer_desk.PayerHeading.OUT, 20, claim_batches.PLACE)
         audit_trail.register_seen(claim_batch=ClaimBatch, outgoing_file=OutgoingFile)
+        answer_listeners.register_status_listener(status_answers.hear_statuses)
+        answer_listeners.register_coverage_listener(coverage_replies.hear_coverages)
+        status_requests.register_work_keeper(
+            "worklist", status_work.claims_due_for_status, status_work.follow_status_answers
+        )
+        payer_desk.register_place(payer_desk.PayerHeading.STATUS, 10, status_request_pages.PLACE)
+        payer_desk.register_place(payer_desk.PayerHeading.STATUS, 20, coverage_request_pages.PLACE)
+        payer_desk.register_place(payer_desk.PayerHeading.STATUS, 30, coverage_request_pages.FOUND)
+        claim_panels.register_claim_panel("status", 40, status_panel.status_panel)
         hold_followers.register_hold_follower(court_cases.follow_hold)
         debt_facts.register_debt_facts(legal_facts.debt_facts)
         open_cases.register_case_source("legal", legal.open_cases, assign=legal_assigning.assign)

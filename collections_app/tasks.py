@@ -18,6 +18,8 @@ from collections_app.outgoing_claims.stored_claims import submitted_texts
 from collections_app.retention import services as retention
 from collections_app.statements import printing, vendor
 from collections_app.statements import runs as statement_runs
+from collections_app.status_requests import asking as status_requests
+from collections_app.status_requests import coverage_asking
 from collections_app.strategies import what_if
 from collections_app.worklist import orphans, refresh, rule_changes
 from collections_app.worklist import services as worklist
@@ -131,6 +133,15 @@ def print_statements(*, run_id: int, **_: Any) -> None:
 def hand_over_statements(*, run_id: int, **_: Any) -> None:
     """Hand the print files of a run to the print vendor, as somebody asked."""
     vendor.hand_over(run_id, clock=clock.now)
+
+
+@shared_task(name="collections_app.tasks.ask_payers")
+def ask_payers(**_: Any) -> None:
+    """Ask about everything due for a status, about the coverage behind fresh denials, and where the uninsured may be
+    covered. Rung once a night, after the day was opened; what was asked today is not asked again."""
+    status_requests.sweep(today=clock.today(), now=clock.now())
+    coverage_asking.sweep_denials(today=clock.today(), now=clock.now())
+    coverage_asking.discover(today=clock.today(), now=clock.now())
 
 
 @shared_task(name="collections_app.tasks.work_out_strategy")

@@ -4,6 +4,7 @@ Kept true: nothing here imports a room of the field.
 
     append_only     lifts the triggers of append-only tables, for a block
     merged_rows     two rows become one, and two again: what names the one names the other
+    payer_network_settings  the network over which payers are asked, as the environment names it
     payment_settings  the card processor, as the environment names it
     money           Decimal dollars, integer cents
     clock           the only place that asks the time

@@ -29,4 +29,6 @@ What is taken in
     crossovers              payments posted before their crossovers were understood, sent on afterwards
     duplicate_835           another copy of a payment: the same again, a corrected one, or something else
     acknowledgments         999, 997, TA1, 277CA, 277: submissions move on, proof of timely filing is kept
+    coverage_271            271: answers about coverage, handed to whoever asked
+    answer_listeners        who hears what payers answer about claims and coverage
 """

@@ -17,6 +17,7 @@ from claims.billing.selectors import AnsweredDays, submissions_from
 from claims.billing.submission_answers import ReceivedAcknowledgment
 from claims.billing.submission_progress import Verdict, meaning_of
 from claims.billing.submitted_claims import number_apart
+from claims.edi.answer_listeners import HeardStatus, tell_statuses
 from claims.edi.files import ImportRequest, TransactionTally, batch, figures_of, with_retries
 from claims.edi.models import EdiTransaction
 from claims.edi.practice_lookup import practice_of_npi, practices_of_sender
@@ -74,6 +75,7 @@ class _Taking:
         self._source = f"{intake.file.sha256[:40]}/{row.position}"
         self._groups_with_sets: set[str] = set()
         self._npis: dict[str, list[int] | None] = {}
+        self._heard: list[HeardStatus] = []
         self._references: list[tuple[int, str]] = []
 
     def begin(self, start: TransactionStart) -> None:
@@ -94,6 +96,7 @@ class _Taking:
 
     def _batch(self, items: Sequence[Ack | ClaimStatus]) -> TransactionTally:
         row, tally = self._row, TransactionTally.resumed(self._row)
+        self._heard = []
         with batch(row, size=len(items)):
             statuses = [item for item in items if isinstance(item, ClaimStatus)]
             receipts = [
@@ -101,6 +104,7 @@ class _Taking:
             ]
             receipts += self._statuses(statuses, tally)
             changed = submission_answers.record_acknowledgments(receipts)
+            tell_statuses(self._heard, today=self._intake.today, now=self._intake.now)
             announce("ack", claims=changed)
             tally.practices |= {receipt.practice_id for receipt in receipts if receipt.practice_id}
             row.summary = {**row.summary, "progress": tally.saved()}
@@ -236,7 +240,12 @@ class _Taking:
             tally.count("matched")
         if status.level == "line" and verdict in ("accepted", "rejected", "received"):
             verdict = "info"  # a line never moves the claim: its claim has a status of its own
-        return self._receipt(status, code, verdict, on, claim, submission)
+        receipt = self._receipt(status, code, verdict, on, claim, submission)
+        if self._row.kind == "277" and status.level == "claim":
+            scope = self._scope(status.provider_npi)
+            within = None if scope is None else tuple(scope)
+            self._heard.append(HeardStatus(status, claim.pk if claim else None, within, on, receipt.source))
+        return receipt
 
     def _batch_level(self, status: ClaimStatus, tally: TransactionTally) -> list[ReceivedAcknowledgment]:
         tally.note(status.problems)

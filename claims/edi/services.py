@@ -21,6 +21,7 @@ from arwork.staff import audit
 from claims.edi import files, selectors, store
 from claims.edi.acknowledgments import take_acknowledgments
 from claims.edi.claims_837 import take_837
+from claims.edi.coverage_271 import take_271
 from claims.edi.files import GIVEN_UP, AlreadyBeingRead, FileResult, ImportRequest, Progress
 from claims.edi.models import EdiFile, EdiTransaction
 from claims.edi.practice_lookup import may_bring_files_for, practice_of_npi
@@ -327,6 +328,8 @@ def _dispatch(intake: ImportRequest, row: EdiTransaction, events: Iterator[Event
             _take_835(intake, row, events)
         elif row.kind in ACKNOWLEDGMENTS:
             take_acknowledgments(intake, row, events)
+        elif row.kind == "271":
+            take_271(intake, row, events)
         else:
             message = f"Transaction {row.kind} is not understood; it was kept as it came, and nothing was done."
             files.refuse_transaction(row, where="ST01", code="not_understood", message=message)

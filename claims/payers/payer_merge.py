@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 
 #: What was recorded on a day is not rewritten: the append-only log, and the mergers themselves.
-KEPT_AS_RECORDED = frozenset({"collections_app.contact", "claims.payermerge"})
+KEPT_AS_RECORDED = frozenset({"collections_app.contact", "collections_app.statusanswer", "claims.payermerge"})
 
 
 class SamePayer(DomainError):

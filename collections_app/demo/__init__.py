@@ -23,6 +23,7 @@ Kept true: the same seed, number and last day give the same books; nobody in it 
     tracing        people to find: three with leads, and a change-of-address file
     settlements    less than is owed: offered, waiting for a second person, settled, broken; help that was offered
     plans          payment plans: kept, late, broken this morning, paid, one that waits for a second person
+    status_questions  payers asked about claims and coverage, with a night's answers
     disputes       disputes at every stage, and a question to try
     routes         ways out of denials that were taken, one of them against the advice
     assistance     applications for assistance: to complete, to decide, approved, denied, presumed

@@ -49,6 +49,7 @@ from collections_app.demo.routes import choose_some
 from collections_app.demo.setting import set_up
 from collections_app.demo.settlements import settle_some
 from collections_app.demo.statements import send_statements
+from collections_app.demo.status_questions import ask_payers
 from collections_app.demo.strategies import follow_strategies
 from collections_app.demo.tracing import look_for_people
 from collections_app.demo.work import (
@@ -156,6 +157,7 @@ def load(
         dispute_some(until, now=opened_at)
         choose_some(until, now=opened_at)
         look_for_people(until, now=opened_at)
+        ask_payers(until, now=opened_at)
     audit.record(None, DONE, "demo", None, practice_id=None, before=None, after={"claims": claims}, now=now)
     return Loaded(files, receipts, worked)
 

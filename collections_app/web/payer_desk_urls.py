@@ -3,12 +3,14 @@
 from django.urls import URLPattern, URLResolver, path
 
 from collections_app.web import (
+    asking_setup,
     claim_batches,
     claim_edits,
     claim_routes,
     clean_claims,
     clearinghouses,
     code_lists,
+    coverage_requests,
     denials,
     late_payments,
     outgoing,
@@ -16,6 +18,7 @@ from collections_app.web import (
     paper_claims,
     payer_calls,
     route_choices,
+    status_requests,
 )
 
 _OF = "payer-calls/<int:practice_id>/<int:payer_id>"
@@ -86,4 +89,17 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("reports/clean-claims", clean_claims.clean_claims, name="clean_claims"),
     path("claims/<int:claim_id>/cms1500", paper_claims.cms1500_of_claim, name="claim_cms1500"),
     path("outgoing/<int:outgoing_claim_id>/paper", paper_claims.cms1500_of_outgoing, name="outgoing_paper"),
+    path("status-requests", status_requests.status_requests, name="status_requests"),
+    path("status-requests/ask", status_requests.ask, name="status_ask"),
+    path("status-requests/claims/<int:claim_id>/ask", status_requests.ask_claim, name="status_ask_claim"),
+    path("eligibility", coverage_requests.coverage_requests, name="coverage_requests"),
+    path("eligibility/claims/<int:claim_id>/ask", coverage_requests.ask, name="coverage_ask"),
+    path("eligibility/found", coverage_requests.coverage_found, name="coverage_found"),
+    path("eligibility/found/look", coverage_requests.discover, name="coverage_discover"),
+    path("eligibility/found/<int:question_id>/confirm", coverage_requests.confirm, name="coverage_confirm"),
+    path("eligibility/found/<int:question_id>/turn-down", coverage_requests.turn_down, name="coverage_turn_down"),
+    path("setup/questions", asking_setup.asking_setup, name="asking_setup"),
+    path("setup/questions/new", asking_setup.new_way, name="asking_way_new"),
+    path("setup/questions/<int:way_id>", asking_setup.change_way, name="asking_way"),
+    path("setup/questions/practices/<int:practice_id>", asking_setup.discovery, name="coverage_discovery"),
 ]

@@ -16,6 +16,7 @@ From books to items
     first_calls      when a patient may first be called: the clock of each visit starts with its first statement
     project          from the signal to the item: deadline, score, lane, review day, what starts anew
     refresh          opens, changes and closes items in sets, after an event and every night
+    status_work      what payers say of claims moves the work on them
     strategy_calls   calls that a strategy asks for make their items workable
     failed_payments  payments that failed bring their account back the same day
     orphans          what owes and has no item: found every few minutes and taken up

@@ -44,6 +44,7 @@ from collections_app.limits.figures import LimitBook
 from collections_app.limits.selectors import limit_book
 from collections_app.promises.models import Promise
 from collections_app.promises.rules import last_day_to_keep
+from collections_app.status_requests.selectors import said_on_file
 from collections_app.worklist.dispositions import BY_CODE, UPHELD
 from collections_app.worklist.first_calls import StatementClock
 from collections_app.worklist.from_books import BUCKETS_NOT_WORKED, RowScope, pauses
@@ -134,7 +135,7 @@ class AccountFacts:
 
 
 def claim_facts(claim_ids: Collection[int]) -> dict[int, ClaimFacts]:
-    """Ten queries."""
+    """Eleven queries."""
     rows = Claim.objects.filter(Among("pk", claim_ids)).values_list(
         "pk", "service_from", "service_to", "plan_id", "opened_on", "awaiting_correction_since", "form"
     )
@@ -178,7 +179,8 @@ def claim_facts(claim_ids: Collection[int]) -> dict[int, ClaimFacts]:
 
 
 def correspondence_of_claims(claim_ids: Iterable[int]) -> dict[int, PayerCorrespondence]:
-    """What was recorded at the desk as sent to the payers of these claims, or heard from them. Two queries."""
+    """What was recorded at the desk as sent to the payers of these claims, or heard from them, and what payers
+    answered to questions about their status. Three queries."""
     rows = WorkAction.objects.filter(
         Among("item__claim", claim_ids), disposition__in=TELLING_OUTCOMES, undone_by=None
     ).order_by("pk")
@@ -193,6 +195,10 @@ def correspondence_of_claims(claim_ids: Iterable[int]) -> dict[int, PayerCorresp
         found[claim or 0].standings[notice] = NoticeStanding(
             before.kept | set(kept.split()), level or before.level, upheld_on
         )
+    for claim, verdict, day in said_on_file(claim_ids):
+        standing = found[claim]
+        if day >= max(standing.on_file or day, standing.not_on_file or day):
+            standing.on_file, standing.not_on_file = (day, None) if verdict else (None, day)
     return found
 
 

@@ -62,6 +62,9 @@ REGISTRIES = {
     "collections_app.deliveries.links.register_link_source": "_sources",
     "collections_app.deliveries.returned.register_mail": "_kinds",
     "claims.closing.reports.register_report": "_reports",
+    "claims.edi.answer_listeners.register_status_listener": "_status_listeners",
+    "claims.edi.answer_listeners.register_coverage_listener": "_coverage_listeners",
+    "collections_app.status_requests.work.register_work_keeper": "_keepers",
 }
 #: Containers of a module that functions change, and that are memory of a process, not a registry.
 MEMORIES = {"arwork/lib/heartbeats.py: _given"}

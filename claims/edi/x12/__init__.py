@@ -29,12 +29,14 @@ Claims (837)
 
 Answers
     walk_277        277CA and 277
+    walk_271        271
     walk_999        999, 997 and TA1
 
 Records
     records         the events, in file order
     records_835     what an 835 says
     records_837     what an 837 says
+    records_271     what a 271 says
     records_status  what 277CA, 277, 999, 997 and TA1 say
 """
 

@@ -12,7 +12,7 @@ _FORMS: dict[str, Kind] = {
     "X167": "277CA", "X214": "277CA",
 }  # fmt: skip
 _SUPPLEMENTS = slice(6, 10)  # of a version such as 005010X222A1
-_KINDS: dict[str, Kind] = {"835": "835", "277": "277", "276": "276", "999": "999", "997": "997"}
+_KINDS: dict[str, Kind] = {"835": "835", "277": "277", "276": "276", "271": "271", "999": "999", "997": "997"}
 
 
 class Envelopes:

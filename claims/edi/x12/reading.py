@@ -12,6 +12,7 @@ from .envelopes import Envelopes
 from .records import (
     AckRead,
     ClaimRead,
+    CoverageRead,
     Envelope,
     Event,
     FileEnd,
@@ -22,6 +23,7 @@ from .records import (
     TransactionStart,
 )
 from .segments import SegmentReader, Source
+from .walk_271 import Walk271
 from .walk_277 import Walk277
 from .walk_835 import Walk835
 from .walk_837 import Walk837
@@ -64,6 +66,8 @@ def read_all(source: Source) -> list[Transaction]:
             body.append(event.claim)
         elif isinstance(event, StatusRead):
             body.append(event.status)
+        elif isinstance(event, CoverageRead):
+            body.append(event.answer)
         elif isinstance(event, AckRead):
             body.append(event.ack)
         elif isinstance(event, TransactionEnd) and start:
@@ -199,6 +203,8 @@ class _Reading:
             return Walk837(envelope, n, self._segments.delimiters, kind)
         if kind in ("277", "277CA"):
             return Walk277(envelope, n, component, kind)
+        if kind == "271":
+            return Walk271(envelope, n, self._segments.delimiters.repetition)
         if kind in ("999", "997"):
             return Walk999(envelope, n, component, kind)
         return WalkOther(envelope, n, kind)

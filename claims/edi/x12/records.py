@@ -12,6 +12,7 @@ from decimal import Decimal
 from typing import Literal
 
 from .problems import Problem, Severity, Where
+from .records_271 import Benefit, CoverageAnswer
 from .records_835 import Cas, Clp, Plb, RemitPerson, Remittance835, Svc
 from .records_837 import (
     Claim837,
@@ -35,7 +36,7 @@ from .records_status import (
     StatusCode,
 )
 
-Kind = Literal["837P", "837I", "837D", "835", "277CA", "277", "276", "999", "997", "TA1", "other"]
+Kind = Literal["837P", "837I", "837D", "835", "277CA", "277", "276", "271", "999", "997", "TA1", "other"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,6 +106,13 @@ class AckRead:
 
 
 @dataclass(frozen=True, slots=True)
+class CoverageRead:
+    """What a 271 says of one person."""
+
+    answer: CoverageAnswer
+
+
+@dataclass(frozen=True, slots=True)
 class TransactionEnd:
     """A transaction ends. Its problems are those of header, envelope and transaction balance, not of claims."""
 
@@ -124,7 +132,7 @@ class FileEnd:
     problems: tuple[Problem, ...] = ()
 
 
-Event = TransactionStart | ClaimRead | StatusRead | AckRead | TransactionEnd | FileEnd
+Event = TransactionStart | ClaimRead | StatusRead | CoverageRead | AckRead | TransactionEnd | FileEnd
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,7 +144,7 @@ class Transaction:
     first_segment: int
     last_segment: int
     header: Remittance835 | Submission837 | None
-    body: tuple[Clp | Claim837 | ClaimStatus | Ack, ...]
+    body: tuple[Clp | Claim837 | ClaimStatus | CoverageAnswer | Ack, ...]
     totals: Totals
     plbs: tuple[Plb, ...]
     problems: tuple[Problem, ...]
@@ -146,12 +154,15 @@ __all__ = [
     "Ack",
     "AckError",
     "AckRead",
+    "Benefit",
     "Cas",
     "Claim837",
     "ClaimRead",
     "ClaimStatus",
     "Clp",
     "Code",
+    "CoverageAnswer",
+    "CoverageRead",
     "Envelope",
     "Event",
     "FileEnd",
