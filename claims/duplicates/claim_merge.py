@@ -46,11 +46,7 @@ KEPT_AS_RECORDED = frozenset(
     {
         "claims.posting", "claims.receivable", "claims.claimline", "claims.openedline", "claims.possibleduplicate",
         "claims.claimmerge", "collections_app.contact", "collections_app.portaldeed", "collections_app.planvisit",
-<<<<<<< HEAD
-        "collections_app.settlementvisit", "collections_app.routechoice",
-=======
-        "collections_app.settlementvisit", "collections_app.statusanswer",
->>>>>>> h8-status
+        "collections_app.settlementvisit", "collections_app.routechoice", "collections_app.statusanswer",
     }
 )  # fmt: skip
 _EXACT_DUPLICATE = "18"  # CARC
