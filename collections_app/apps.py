@@ -31,6 +31,7 @@ class CollectionsConfig(AppConfig):
         from collections_app.ach import selectors as debits
         from collections_app.agencies import selectors as placed
         from collections_app.aging import summaries
+        from collections_app.appeals import appeal_texts
         from collections_app.assistance import decisions as assistance_decisions
         from collections_app.assistance import listening as assistance_listening
         from collections_app.assistance import papers as assistance_papers
@@ -183,6 +184,7 @@ class CollectionsConfig(AppConfig):
             *release_papers.KINDS,
             *assistance_papers.KINDS,
             *strategy_letters.KINDS,
+            *appeal_texts.KINDS,
         ):
             letter_kinds.register_kind(kind)
         money.register_count("approvals", approval_pages.waiting_count)

@@ -22,6 +22,16 @@ from collections_app.agencies.models import (
     PlacementBatch,
 )
 from collections_app.aging.models import AgingSnapshot, AgingState, AgingSummary
+from collections_app.appeals.models import (
+    AppealCase,
+    AppealedDenial,
+    AppealEnclosure,
+    AppealEvent,
+    AppealPacket,
+    AppealRun,
+    AppealSending,
+    PayerPlaybook,
+)
 from collections_app.assistance.models import (
     AssistanceApplication,
     AssistanceDocument,
@@ -136,6 +146,13 @@ __all__ = [
     "AgingState",
     "AgingSummary",
     "AnswerRate",
+    "AppealCase",
+    "AppealEnclosure",
+    "AppealEvent",
+    "AppealPacket",
+    "AppealRun",
+    "AppealSending",
+    "AppealedDenial",
     "AssistanceApplication",
     "AssistanceDocument",
     "AssistanceEvent",
@@ -184,6 +201,7 @@ __all__ = [
     "NoticeAnswer",
     "OutcomeRule",
     "PayerPace",
+    "PayerPlaybook",
     "Payment",
     "PaymentMethod",
     "PaymentPlan",
