@@ -65,7 +65,6 @@ class AppealRun(models.Model):
     """Packets for many denials of one payer that have one cause, made in the background."""
 
     class State(models.TextChoices):
-        WAITING = "waiting", "Waiting to begin"
         MAKING = "making", "Being made"
         MADE = "made", "Made"
         SENT = "sent", "Sent"
@@ -74,13 +73,16 @@ class AppealRun(models.Model):
     payer = models.ForeignKey(Payer, on_delete=models.PROTECT, related_name="+")
     category = models.CharField(max_length=24)
     carc = models.CharField(max_length=5, blank=True, help_text="empty: whatever the reason code")
-    state = models.CharField(max_length=7, choices=State, default=State.WAITING)
+    state = models.CharField(max_length=7, choices=State, default=State.MAKING)
     asked = models.PositiveIntegerField(help_text="claims that were chosen")
     made = models.PositiveIntegerField(default=0, help_text="packets so far")
     skipped = models.PositiveIntegerField(default=0, help_text="claims whose packet could not be made")
     asked_by = models.ForeignKey(PERSON, on_delete=models.PROTECT, related_name="+")
     asked_at = models.DateTimeField()
     asked_on = models.DateField()
+    points = models.TextField(max_length=2000, blank=True, help_text="said in each letter; nothing about a patient")
+    without = models.CharField(max_length=200, blank=True, help_text="why what is missing is left out of each packet")
+    beat_at = models.DateTimeField(null=True, help_text="when its worker was last seen")
     finished_at = models.DateTimeField(null=True)
 
     class Meta:
@@ -141,7 +143,9 @@ class AppealCase(models.Model):
     next_on = models.DateField(null=True)
     opened_on = models.DateField()
     opened_by = models.ForeignKey(PERSON, on_delete=models.PROTECT, related_name="+")
-    changed_at = models.DateTimeField(help_text="what goes into the packet was changed last; an older packet is not sent")
+    changed_at = models.DateTimeField(
+        help_text="what goes into the packet was changed last; an older packet is not sent"
+    )
     sent_on = models.DateField(null=True)
     acknowledged_on = models.DateField(null=True)
     reference = models.CharField(max_length=60, blank=True, help_text="the payer’s number of the appeal")
@@ -149,7 +153,9 @@ class AppealCase(models.Model):
     outcome = models.CharField(max_length=9, choices=Outcome, blank=True)
     decided_on = models.DateField(null=True, help_text="the day on the decision, or of the payment that came")
     won = MoneyField(default=0, help_text="what the decision, or the payment, gave")
-    answer = EncryptedTextField(max_length=1000, blank=True, help_text="the decision, or why it was withdrawn, in words")
+    answer = EncryptedTextField(
+        max_length=1000, blank=True, help_text="the decision, or why it was withdrawn, in words"
+    )
     closed_on = models.DateField(null=True)
     text_version = models.CharField(max_length=40, blank=True, help_text="which letter was sent, in words")
 
@@ -162,8 +168,7 @@ class AppealCase(models.Model):
         constraints = [
             models.CheckConstraint(
                 name="an_open_appeal_has_an_owner_and_a_next_step",
-                condition=_OVER
-                | (models.Q(owner__isnull=False, next_on__isnull=False) & ~models.Q(next_action="")),
+                condition=_OVER | (models.Q(owner__isnull=False, next_on__isnull=False) & ~models.Q(next_action="")),
             ),
             models.CheckConstraint(
                 name="an_appeal_is_over_on_a_day",
