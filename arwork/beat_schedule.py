@@ -19,6 +19,7 @@ RINGS: dict[str, dict[str, Any]] = {
     "deliver-webhooks": {"task": "arwork.web.tasks.deliver_webhooks", "schedule": 60.0},
     "find-orphans": {"task": "collections_app.tasks.find_orphans", "schedule": 300.0},
     "resume-strategies": {"task": "collections_app.tasks.resume_strategies", "schedule": 60.0},
+    "resume-appeals": {"task": "collections_app.tasks.resume_appeals", "schedule": 60.0},
     "resume-statements": {"task": "collections_app.tasks.resume_statements", "schedule": 60.0},
     "refresh-aging": {"task": "collections_app.tasks.refresh_aging", "schedule": 300.0},
 }

@@ -32,6 +32,8 @@ class CollectionsConfig(AppConfig):
         from collections_app.agencies import selectors as placed
         from collections_app.aging import summaries
         from collections_app.appeals import appeal_texts
+        from collections_app.appeals import lists as appeal_lists
+        from collections_app.appeals.models import AppealCase
         from collections_app.assistance import decisions as assistance_decisions
         from collections_app.assistance import listening as assistance_listening
         from collections_app.assistance import papers as assistance_papers
@@ -101,7 +103,9 @@ class CollectionsConfig(AppConfig):
             ach_panel,
             agencies,
             agency_panel,
+            appeal_case,
             assistance_panel,
+            claim_panels,
             dispute_panel,
             help_panel,
             legal_lists,
@@ -118,6 +122,7 @@ class CollectionsConfig(AppConfig):
             strategies,
             strategy_panel,
         )
+        from collections_app.web import appeals as appeal_pages
         from collections_app.web import approvals as approval_pages
         from collections_app.web import assistance as assistance_pages
         from collections_app.web import court_cases as court_pages
@@ -204,6 +209,10 @@ class CollectionsConfig(AppConfig):
         patients.register_place(patients.PatientsHeading.HELP, 30, plan_pages.PLACE)
         patients.register_place(patients.PatientsHeading.REQUESTS, 10, delivery_pages.ASKED)
         payer_desk.register_place(payer_desk.PayerHeading.DENIED, 40, takebacks.PLACE)
+        audit_trail.register_seen(appeal_case=AppealCase)
+        open_cases.register_case_source("appeals", appeal_lists.open_cases)
+        payer_desk.register_place(payer_desk.PayerHeading.DENIED, 30, appeal_pages.PLACE)
+        claim_panels.register_claim_panel("appeals", 25, appeal_case.appeal_panel)
         hold_followers.register_hold_follower(court_cases.follow_hold)
         debt_facts.register_debt_facts(legal_facts.debt_facts)
         open_cases.register_case_source("legal", legal.open_cases, assign=legal_assigning.assign)

@@ -8,6 +8,8 @@ from celery import shared_task
 from arwork.lib import clock
 from arwork.lib.events import Changed
 from collections_app.aging import summaries
+from collections_app.appeals import following as appeals
+from collections_app.appeals import runs as appeal_runs
 from collections_app.day import services as day
 from collections_app.deliveries import leaving
 from collections_app.retention import services as retention
@@ -133,9 +135,23 @@ def resume_strategies(**_: Any) -> None:
     what_if.answer_left(clock=clock.now)
 
 
+@shared_task(name="collections_app.tasks.make_appeals")
+def make_appeals(*, run_id: int, **_: Any) -> None:
+    """Make the packets of a run of appeals. Given out again after a crash, it goes on where it stopped."""
+    appeal_runs.make_run(run_id, clock=clock.now)
+
+
+@shared_task(name="collections_app.tasks.resume_appeals")
+def resume_appeals(**_: Any) -> None:
+    """Go on with runs of appeals that a worker left, or that the queue lost. Rung every minute."""
+    appeal_runs.resume_runs(clock=clock.now)
+
+
 def listen(event: Changed) -> None:
     """The subscriber: the worklist follows the books, and what waits for somebody under a new hold never leaves.
     Announcements come again until it has."""
     if event.reason in ("hold", "consent") and event.accounts:
         leaving.stop_what_waits(sorted(event.accounts), now=clock.now())
+    if event.claims and event.reason != "appeal":
+        appeals.follow_books(event.claims, today=clock.today(), now=clock.now())
     refresh.follow_books(event, today=clock.today(), now=clock.now())
