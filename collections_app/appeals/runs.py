@@ -227,7 +227,7 @@ def send_run(run_id: int, given: SendingFacts, *, actor: "User", today: dt.date,
             )
         )  # fmt: skip
         rows[case.pk] = (
-            State.SENT, sent_on, packet.version.split(";")[0][:40], decision_days(case, filed_on, rules),
+            State.SENT, sent_on, packet.version.split(";")[0][:40], decision_days(case, filed_on, rules=rules),
             AFTER_SENDING, ask_arrived_on(sent_on, closures=closures),
         )  # fmt: skip
     bulk.insert(AppealSending, sendings)

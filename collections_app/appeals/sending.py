@@ -103,15 +103,15 @@ def send(case_id: int, given: SendingFacts, *, actor: "User", today: dt.date, no
     room = files_of([case.pk], today=today)
     [file] = room.files
     packet = _standing_packet(case) or keep_packet(file, room.texts, actor=actor, today=today, now=now)
-    return note_sent(case, file, packet, given, sent_on=sent_on, actor=actor, now=now)
+    return note_sent(case, given, file=file, packet=packet, sent_on=sent_on, actor=actor, now=now)
 
 
 def note_sent(
     case: AppealCase,
-    file: CaseFile,
-    packet: AppealPacket,
     given: SendingFacts,
     *,
+    file: CaseFile,
+    packet: AppealPacket,
     sent_on: dt.date,
     actor: "User",
     now: dt.datetime,
@@ -125,7 +125,7 @@ def note_sent(
     )  # fmt: skip
     closures = closure_book().of(case.practice_id)
     case.state, case.sent_on, case.text_version = State.SENT, sent_on, packet.version.split(";")[0][:40]
-    case.decision_due_on = decision_days(case, filed_on, case_books().rules)
+    case.decision_due_on = decision_days(case, filed_on, rules=case_books().rules)
     case.next_action = AFTER_SENDING
     case.next_on = ask_arrived_on(sent_on, closures=closures)
     case.save()
@@ -176,7 +176,7 @@ def acknowledge(
     reference = " ".join(reference.split())[:60]
     ensure_not_sensitive(reference=reference)
     case.state, case.acknowledged_on, case.reference = State.ACKNOWLEDGED, on, reference
-    case.decision_due_on = due_on or decision_days(case, on, case_books().rules)
+    case.decision_due_on = due_on or decision_days(case, on, rules=case_books().rules)
     closures = closure_book().of(case.practice_id)
     case.next_action = AFTER_RECEIPT
     case.next_on = max(ask_decision_on(case.decision_due_on or on + dt.timedelta(days=60), closures=closures), today)
@@ -258,7 +258,7 @@ def place_of(file: CaseFile, way: str) -> str:
     return ", ".join(where_to(file))
 
 
-def decision_days(case: AppealCase, since_on: dt.date, rules: RuleBook) -> dt.date | None:
+def decision_days(case: AppealCase, since_on: dt.date, *, rules: RuleBook) -> dt.date | None:
     """By when a case is decided that was received on a day; None where no term is set. The case's payer is read."""
     level = level_of(case.ladder, case.level)
     if level is None:

@@ -26,14 +26,14 @@ from collections_app.appeals.packet import where_to
 from collections_app.appeals.packet_parts import facts_of
 from collections_app.web.appeal_forms import (
     AcknowledgeForm,
-    DecideForm,
+    AppealDecisionForm,
+    AppealNoticeForm,
+    AppealSendForm,
+    AppealWithdrawForm,
     EncloseForm,
     LeaveOutForm,
     NextLevelForm,
-    NoticeForm,
     PointsForm,
-    SendForm,
-    WithdrawForm,
 )
 from collections_app.web.appeals import TONES
 from collections_app.web.dispute_forms import NextStepForm
@@ -105,7 +105,7 @@ def appeal_next(request: StaffRequest, appeal_id: int) -> HttpResponseBase:
 def appeal_notice(request: StaffRequest, appeal_id: int) -> HttpResponseBase:
     """Put right which notice it answers; its window is counted anew."""
     words = "The window is counted from this notice."
-    return _done(request, appeal_id, "notice_form", NoticeForm(request.POST), services.change_notice, words)
+    return _done(request, appeal_id, "notice_form", AppealNoticeForm(request.POST), services.change_notice, words)
 
 
 @require_POST
@@ -161,7 +161,7 @@ def appeal_ready(request: StaffRequest, appeal_id: int) -> HttpResponseBase:
 @page(Capability.WORK_ITEMS)
 def appeal_send(request: StaffRequest, appeal_id: int) -> HttpResponseBase:
     """Freeze the packet, and note how it left."""
-    form = SendForm(request.POST)
+    form = AppealSendForm(request.POST)
 
     def leave(case_id: int, *, actor: Any, today: Any, now: Any, **_: Any) -> None:
         sending.send(case_id, form.given(), actor=actor, today=today, now=now)
@@ -181,14 +181,14 @@ def appeal_acknowledge(request: StaffRequest, appeal_id: int) -> HttpResponseBas
 @page(Capability.WORK_ITEMS)
 def appeal_decide(request: StaffRequest, appeal_id: int) -> HttpResponseBase:
     """What the payer decided."""
-    return _done(request, appeal_id, "decide_form", DecideForm(request.POST), sending.decide, "Recorded.")
+    return _done(request, appeal_id, "decide_form", AppealDecisionForm(request.POST), sending.decide, "Recorded.")
 
 
 @require_POST
 @page(Capability.WORK_ITEMS)
 def appeal_withdraw(request: StaffRequest, appeal_id: int) -> HttpResponseBase:
     """Give it up, with the reason."""
-    return _done(request, appeal_id, "withdraw_form", WithdrawForm(request.POST), services.withdraw, "Given up.")
+    return _done(request, appeal_id, "withdraw_form", AppealWithdrawForm(request.POST), services.withdraw, "Given up.")
 
 
 @require_POST
@@ -285,21 +285,21 @@ def _forms(case: "AppealCase", today: Any) -> dict[str, forms.Form]:
         return {"level_form": NextLevelForm()}
     found: dict[str, forms.Form] = {
         "next_form": NextStepForm(initial={"action": case.next_action, "on": case.next_on}),
-        "withdraw_form": WithdrawForm(),
+        "withdraw_form": AppealWithdrawForm(),
     }
     if case.is_unsent:
         notice = {"notice_on": case.notice_on, "received_on": case.notice_received_on, "is_urgent": case.is_urgent}
         found |= {
-            "notice_form": NoticeForm(initial=notice),
+            "notice_form": AppealNoticeForm(initial=notice),
             "points_form": PointsForm(initial={"points": case.points}),
             "enclose_form": EncloseForm(documents=_documents(case)),
             "leave_form": LeaveOutForm(),
-            "send_form": SendForm(initial={"sent_on": today}),
+            "send_form": AppealSendForm(initial={"sent_on": today}),
         }
     else:
         found |= {
             "acknowledge_form": AcknowledgeForm(initial={"on": today}),
-            "decide_form": DecideForm(initial={"decided_on": today}),
+            "decide_form": AppealDecisionForm(initial={"decided_on": today}),
         }
     return found
 

@@ -34,7 +34,7 @@ class AppealFilterForm(forms.Form):
         cast(forms.ChoiceField, self.fields["category"]).choices = [_EMPTY, *named]
 
 
-class NoticeForm(forms.Form):
+class AppealNoticeForm(forms.Form):
     """Which notice is answered, and when it came."""
 
     notice_on = day_field("Day on the notice")
@@ -77,7 +77,7 @@ class PointsForm(forms.Form):
     )  # fmt: skip
 
 
-class SendForm(forms.Form):
+class AppealSendForm(forms.Form):
     """How the packet left."""
 
     way = forms.ChoiceField(label="How it left", choices=_WAYS)
@@ -107,7 +107,7 @@ class AcknowledgeForm(forms.Form):
     due_on = day_field("They decide by", required=False, help_text="Empty: by the days of the payer or of the level.")
 
 
-class DecideForm(forms.Form):
+class AppealDecisionForm(forms.Form):
     """What the payer decided."""
 
     outcome = forms.ChoiceField(label="Decision", choices=[("", "Choose"), *Outcome.choices])
@@ -122,7 +122,7 @@ class NextLevelForm(forms.Form):
     received_on = day_field("The decision came on", required=False, help_text="Only where it is documented.")
 
 
-class WithdrawForm(forms.Form):
+class AppealWithdrawForm(forms.Form):
     """Why an appeal is given up."""
 
     why = forms.CharField(label="Why", max_length=300)

@@ -21,7 +21,7 @@ from arwork.web.pages import StaffRequest, page
 from claims.practices.selectors import practices_of
 from claims.web.setup_pages import may_change, may_change_shared
 from collections_app.appeals import appeal_texts, lists, outcomes, playbooks, runs
-from collections_app.web.appeal_forms import AppealFilterForm, PlaybookForm, RunForm, SendForm
+from collections_app.web.appeal_forms import AppealFilterForm, AppealSendForm, PlaybookForm, RunForm
 
 if TYPE_CHECKING:
     from collections_app.appeals.models import AppealCase
@@ -131,14 +131,14 @@ def appeal_run_start(request: StaffRequest) -> HttpResponseBase:
 @page(Capability.SEE_CLAIMS)
 def appeal_run(request: StaffRequest, appeal_run_id: int) -> HttpResponseBase:
     """A run: how far it is, its appeals, and what is left to do."""
-    return _run_page(request, appeal_run_id, SendForm(initial={"sent_on": clock.today()}))
+    return _run_page(request, appeal_run_id, AppealSendForm(initial={"sent_on": clock.today()}))
 
 
 @require_POST
 @page(Capability.ASSIGN_WORK)
 def appeal_run_send(request: StaffRequest, appeal_run_id: int) -> HttpResponseBase:
     """Note that the packets of a run left together."""
-    form = SendForm(request.POST)
+    form = AppealSendForm(request.POST)
     if not form.is_valid():
         return _run_page(request, appeal_run_id, form, status=422)
     try:
@@ -206,7 +206,7 @@ def appeal_letters(request: StaffRequest) -> HttpResponseBase:
 
 
 def _run_page(
-    request: StaffRequest, run_id: int, form: SendForm, *, problem: DomainError | None = None, status: int = 200
+    request: StaffRequest, run_id: int, form: AppealSendForm, *, problem: DomainError | None = None, status: int = 200
 ) -> HttpResponseBase:
     actor, today = request.user, clock.today()
     run = runs.own_run(run_id, actor=actor)

@@ -1,11 +1,11 @@
 """The pages of appeals: from a claim's denial to the packet that was sent, as somebody clicks."""
 
-import datetime as dt
 from types import SimpleNamespace
 
 import pytest
 from django.test import Client
 
+from arwork.lib import clock
 from collections_app.appeals.models import AppealCase
 from tests.appeals.conftest import brought
 from tests.cast import PASSWORD, make_ada, make_practice
@@ -36,7 +36,7 @@ def test_an_appeal_goes_from_the_claim_to_its_proof(gus: SimpleNamespace, ana: C
     packet = ana.get(f"{here}/packet")
     assert packet["Content-Type"] == "application/pdf"
     ana.post(f"{here}/ready")
-    today = dt.date.today().isoformat()
+    today = clock.today().isoformat()
     sent = ana.post(f"{here}/send", {"way": "fax", "sent_on": today, "proof": "10:04, 7 pages"}, follow=True)
     shown = sent.content.decode()
     assert "SHA-256" in shown
