@@ -21,6 +21,7 @@ RINGS: dict[str, dict[str, Any]] = {
     "find-orphans": {"task": "collections_app.tasks.find_orphans", "schedule": 300.0},
     "ask-payers": {"task": "collections_app.tasks.ask_payers", "schedule": crontab(hour=5, minute=40)},
     "resume-strategies": {"task": "collections_app.tasks.resume_strategies", "schedule": 60.0},
+    "resume-appeals": {"task": "collections_app.tasks.resume_appeals", "schedule": 60.0},
     "resume-statements": {"task": "collections_app.tasks.resume_statements", "schedule": 60.0},
     "resume-claim-batches": {"task": "collections_app.tasks.resume_claim_batches", "schedule": 60.0},
     "send-claims": {"task": "collections_app.tasks.send_claims_nightly", "schedule": crontab(hour=20, minute=30)},

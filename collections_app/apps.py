@@ -33,6 +33,9 @@ class CollectionsConfig(AppConfig):
         from collections_app.ach import selectors as debits
         from collections_app.agencies import selectors as placed
         from collections_app.aging import summaries
+        from collections_app.appeals import appeal_texts
+        from collections_app.appeals import lists as appeal_lists
+        from collections_app.appeals.models import AppealCase
         from collections_app.assistance import decisions as assistance_decisions
         from collections_app.assistance import listening as assistance_listening
         from collections_app.assistance import papers as assistance_papers
@@ -114,6 +117,7 @@ class CollectionsConfig(AppConfig):
             ach_panel,
             agencies,
             agency_panel,
+            appeal_case,
             assistance_panel,
             call_panel,
             claim_batches,
@@ -142,6 +146,7 @@ class CollectionsConfig(AppConfig):
             strategy_panel,
             work_words,
         )
+        from collections_app.web import appeals as appeal_pages
         from collections_app.web import approvals as approval_pages
         from collections_app.web import assistance as assistance_pages
         from collections_app.web import court_cases as court_pages
@@ -219,6 +224,7 @@ class CollectionsConfig(AppConfig):
             *release_papers.KINDS,
             *assistance_papers.KINDS,
             *strategy_letters.KINDS,
+            *appeal_texts.KINDS,
         ):
             letter_kinds.register_kind(kind)
         money.register_count("approvals", approval_pages.waiting_count)
@@ -259,6 +265,10 @@ class CollectionsConfig(AppConfig):
         payer_desk.register_place(payer_desk.PayerHeading.STATUS, 20, coverage_request_pages.PLACE)
         payer_desk.register_place(payer_desk.PayerHeading.STATUS, 30, coverage_request_pages.FOUND)
         claim_panels.register_claim_panel("status", 40, status_panel.status_panel)
+        audit_trail.register_seen(appeal_case=AppealCase)
+        open_cases.register_case_source("appeals", appeal_lists.open_cases)
+        payer_desk.register_place(payer_desk.PayerHeading.DENIED, 30, appeal_pages.PLACE)
+        claim_panels.register_claim_panel("appeals", 25, appeal_case.appeal_panel)
         hold_followers.register_hold_follower(court_cases.follow_hold)
         debt_facts.register_debt_facts(legal_facts.debt_facts)
         open_cases.register_case_source("legal", legal.open_cases, assign=legal_assigning.assign)

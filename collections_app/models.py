@@ -22,6 +22,16 @@ from collections_app.agencies.models import (
     PlacementBatch,
 )
 from collections_app.aging.models import AgingSnapshot, AgingState, AgingSummary
+from collections_app.appeals.models import (
+    AppealCase,
+    AppealedDenial,
+    AppealEnclosure,
+    AppealEvent,
+    AppealPacket,
+    AppealRun,
+    AppealSending,
+    PayerPlaybook,
+)
 from collections_app.assistance.models import (
     AssistanceApplication,
     AssistanceDocument,
@@ -163,6 +173,13 @@ __all__ = [
     "AgingSummary",
     "AnswerRate",
     "AskingWay",
+    "AppealCase",
+    "AppealEnclosure",
+    "AppealEvent",
+    "AppealPacket",
+    "AppealRun",
+    "AppealSending",
+    "AppealedDenial",
     "AssistanceApplication",
     "AssistanceDocument",
     "AssistanceEvent",
@@ -229,6 +246,7 @@ __all__ = [
     "OutgoingEvent",
     "OutgoingFile",
     "PayerPace",
+    "PayerPlaybook",
     "Payment",
     "PaymentMethod",
     "PaymentPlan",

@@ -12,6 +12,8 @@ from collections_app.claim_batches import answers as batch_answers
 from collections_app.claim_batches import making as batch_making
 from collections_app.claim_batches import sending as batch_sending
 from collections_app.claim_edits import first_checks
+from collections_app.appeals import following as appeals
+from collections_app.appeals import runs as appeal_runs
 from collections_app.day import services as day
 from collections_app.deliveries import leaving
 from collections_app.outgoing_claims.stored_claims import submitted_texts
@@ -179,6 +181,16 @@ def resume_claim_batches(**_: Any) -> None:
 def send_claims_nightly(**_: Any) -> None:
     """Put ready claims into batches where a connection asks for it. Rung once a night; what left is ready no more."""
     batch_sending.send_nightly(today=clock.today(), now=clock.now())
+@shared_task(name="collections_app.tasks.make_appeals")
+def make_appeals(*, run_id: int, **_: Any) -> None:
+    """Make the packets of a run of appeals. Given out again after a crash, it goes on where it stopped."""
+    appeal_runs.make_run(run_id, clock=clock.now)
+
+
+@shared_task(name="collections_app.tasks.resume_appeals")
+def resume_appeals(**_: Any) -> None:
+    """Go on with runs of appeals that a worker left, or that the queue lost. Rung every minute."""
+    appeal_runs.resume_runs(clock=clock.now)
 
 
 def listen(event: Changed) -> None:
@@ -188,4 +200,6 @@ def listen(event: Changed) -> None:
         batch_answers.follow_answers(sorted(event.claims), today=clock.today(), now=clock.now())
     if event.reason in ("hold", "consent") and event.accounts:
         leaving.stop_what_waits(sorted(event.accounts), now=clock.now())
+    if event.claims and event.reason != "appeal":
+        appeals.follow_books(event.claims, today=clock.today(), now=clock.now())
     refresh.follow_books(event, today=clock.today(), now=clock.now())

@@ -49,6 +49,7 @@ RULE_KINDS: dict[str, RuleKind] = {
         RuleKind("records", "requested records"),
         RuleKind("records_followup", "status check after records were sent"),
         RuleKind("appeal_followup", "status check after an appeal was sent"),
+        RuleKind("appeal_decision", "decision on an appeal"),
         RuleKind("promptpay_electronic", "prompt payment, electronic claim"),
         RuleKind("promptpay_paper", "prompt payment, paper claim"),
         RuleKind("promptpay_interest", "interest on late payment, a year", "bp"),

@@ -46,6 +46,7 @@ class LetterGroup(StrEnum):
     ASSISTANCE = "Financial assistance"
     ANSWERS = "Answers"
     MONEY = "Payments and refunds"
+    APPEALS = "Appeals to payers"
     FREE = "In your own words"
 
 

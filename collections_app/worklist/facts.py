@@ -38,6 +38,7 @@ from claims.payers.rules import RuleBook
 from claims.practices.closures import ClosureBook, closure_book
 from claims.practices.models import Practice
 from claims.remits.models import RemitClaim
+from collections_app.appeals.lists import standings_of_appeals
 from collections_app.contacts import asking, windows
 from collections_app.contacts.frequency import CallPause
 from collections_app.limits.figures import LimitBook
@@ -179,8 +180,8 @@ def claim_facts(claim_ids: Collection[int]) -> dict[int, ClaimFacts]:
 
 
 def correspondence_of_claims(claim_ids: Iterable[int]) -> dict[int, PayerCorrespondence]:
-    """What was recorded at the desk as sent to the payers of these claims, or heard from them, and what payers
-    answered to questions about their status. Three queries."""
+    """What was recorded at the desk, or in an appeal, as sent to the payers of these claims, or heard from them, and
+    what payers answered to questions about their status. Four queries."""
     rows = WorkAction.objects.filter(
         Among("item__claim", claim_ids), disposition__in=TELLING_OUTCOMES, undone_by=None
     ).order_by("pk")
@@ -199,6 +200,8 @@ def correspondence_of_claims(claim_ids: Iterable[int]) -> dict[int, PayerCorresp
         standing = found[claim]
         if day >= max(standing.on_file or day, standing.not_on_file or day):
             standing.on_file, standing.not_on_file = (day, None) if verdict else (None, day)
+    for claim, standings in standings_of_appeals(claim_ids).items():
+        found[claim].standings |= standings
     return found
 
 

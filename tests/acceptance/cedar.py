@@ -50,6 +50,7 @@ from collections_app.worklist.outcome_rule_models import OutcomeRule
 from tests.acceptance.cedar_money import bank_debits_of, cash_and_closing
 from tests.acceptance.conftest import ImportEdi
 from tests.agencies.rows import recalled_placement
+from tests.appeals.rows import appeal_of
 from tests.assistance.rows import assistance_of_cedar
 from tests.cast import (
     NOW,
@@ -170,6 +171,7 @@ def cedars_of(import_edi: ImportEdi) -> dict[str, Any]:
         "letter_id": letter.pk,
         "text_id": text.pk,
         **dispute_of(claim, carla, words="QUILLFEATHER"),
+        **appeal_of(claim, carla, words="QUILLFEATHER"),
         **debit_ids,
         "sent_id": returned.pk,
         "printed_id": batch.pk,

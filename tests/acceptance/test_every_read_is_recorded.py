@@ -45,6 +45,7 @@ from tests.acceptance.cedar_money import bank_debits_of
 from tests.acceptance.conftest import ImportEdi
 from tests.acceptance.shows_nobody import SHOWS_NOBODY
 from tests.agencies.rows import recalled_placement
+from tests.appeals.rows import appeal_of
 from tests.assistance.rows import assistance_of_cedar
 from tests.cast import NOW, TODAY, make_ada, make_ana, make_coverage, make_payer, make_person, make_practice
 from tests.deliveries.mailing import mailed_to
@@ -232,6 +233,7 @@ def ids(ada: User, import_edi: ImportEdi) -> dict[str, int | str]:
         **route_of(claim, ada, words=NAME),
         **settlement_of(claim, ada, words=NAME),
         **interest_demand_of(claim, ada, words=NAME),
+        **appeal_of(Claim.objects.get(number="HC-3"), ada, words=NAME),
         **dispute_of(Claim.objects.get(number="HC-3"), ada, words=NAME),
         **recalled_placement(claim, ada, words="The agency"),
     }

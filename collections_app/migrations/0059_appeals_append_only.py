@@ -1,0 +1,40 @@
+"""What was sent to payers, and what happened to an appeal, is never changed: packets, sendings and events refuse UPDATE
+and DELETE below the ORM, on both engines."""
+
+from pathlib import Path
+
+from django.db import migrations
+
+SQL = Path(__file__).parent / "sql"
+TABLES = ("appealpacket", "appealsending", "appealevent")
+UNDO = {
+    "sqlite": [
+        f"DROP TRIGGER IF EXISTS {table}_append_only_{verb}" for table in TABLES for verb in ("update", "delete")
+    ],
+    "postgresql": [
+        "DROP FUNCTION collections_app_appeals_append_only CASCADE",
+    ],
+}
+
+
+def set_triggers(apps, schema_editor):
+    vendor = schema_editor.connection.vendor
+    text = (SQL / f"appeals_append_only.{vendor}.sql").read_text()
+    if vendor == "sqlite":
+        for statement in filter(str.strip, text.split("END;")):
+            schema_editor.execute(statement + "END;")
+    else:
+        schema_editor.execute(text)
+
+
+def lift_triggers(apps, schema_editor):
+    for statement in UNDO[schema_editor.connection.vendor]:
+        schema_editor.execute(statement)
+
+
+class Migration(migrations.Migration):
+    dependencies = [
+        ('collections_app', '0058_appeals'),
+    ]
+
+    operations = [migrations.RunPython(set_triggers, lift_triggers)]
