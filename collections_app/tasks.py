@@ -8,12 +8,12 @@ from celery import shared_task
 from arwork.lib import clock
 from arwork.lib.events import Changed
 from collections_app.aging import summaries
+from collections_app.appeals import following as appeals
+from collections_app.appeals import runs as appeal_runs
 from collections_app.claim_batches import answers as batch_answers
 from collections_app.claim_batches import making as batch_making
 from collections_app.claim_batches import sending as batch_sending
 from collections_app.claim_edits import first_checks
-from collections_app.appeals import following as appeals
-from collections_app.appeals import runs as appeal_runs
 from collections_app.day import services as day
 from collections_app.deliveries import leaving
 from collections_app.outgoing_claims.stored_claims import submitted_texts
@@ -181,6 +181,8 @@ def resume_claim_batches(**_: Any) -> None:
 def send_claims_nightly(**_: Any) -> None:
     """Put ready claims into batches where a connection asks for it. Rung once a night; what left is ready no more."""
     batch_sending.send_nightly(today=clock.today(), now=clock.now())
+
+
 @shared_task(name="collections_app.tasks.make_appeals")
 def make_appeals(*, run_id: int, **_: Any) -> None:
     """Make the packets of a run of appeals. Given out again after a crash, it goes on where it stopped."""

@@ -64,7 +64,7 @@ def by_payer(*, actor: "User") -> list[PayerLateness]:
     """Of what is to be demanded, by practice and payer, the most owed first. One query."""
     rows = LatePayment.objects.filter(TABS[OPEN][1], practice__in=practice_ids(actor)).order_by()
     found = rows.values_list("practice_id", "practice__name", "payer_id", "payer__name").annotate(
-        count=Count("pk"), owed=Sum(OWED)
+        count=Count("pk"), sum_owed=Sum(OWED)
     )
     return sorted((PayerLateness(*row) for row in found), key=lambda one: (-one.owed, one.payer, one.practice_id))
 

@@ -11,6 +11,7 @@ from django.views.decorators.http import require_POST
 
 from arwork.lib import clock
 from arwork.lib.errors import DomainError
+from arwork.lib.money import ZERO
 from arwork.staff import audit_reads
 from arwork.staff.access import Capability, may
 from arwork.web.exports import Column, Kind, Sheet, asked_for, table_response
@@ -121,7 +122,7 @@ def answer(request: StaffRequest, interest_demand_id: int) -> HttpResponseBase:
     """What the payer paid or said."""
     form = AnswerDemandForm(request.POST)
     return _act(request, interest_demand_id, "answer_form", form, "Noted.", lambda told: demands.answer_demand(
-        interest_demand_id, paid=told["paid"] or 0, is_final=told["is_final"], words=told["words"],
+        interest_demand_id, paid=told["paid"] or ZERO, is_final=told["is_final"], words=told["words"],
         actor=request.user, today=clock.today(), now=clock.now(),
     ))  # fmt: skip
 

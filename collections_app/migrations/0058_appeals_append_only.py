@@ -34,7 +34,7 @@ def lift_triggers(apps, schema_editor):
 
 class Migration(migrations.Migration):
     dependencies = [
-        ('collections_app', '0058_appeals'),
+        ('collections_app', '0057_appeals'),
     ]
 
     operations = [migrations.RunPython(set_triggers, lift_triggers)]

@@ -1,25 +1,23 @@
-"""What payers said of claims and of coverage stays said: both tables refuse UPDATE and DELETE below the ORM, on both
-engines."""
+"""What was done about a demand for interest stays as it was recorded: its history refuses UPDATE and DELETE below the ORM,
+on both engines."""
 
 from pathlib import Path
 
 from django.db import migrations
 
 SQL = Path(__file__).parent / "sql"
-TABLES = ("statusanswer", "coveragereply")
+TABLES = ("interestdemandevent",)
 UNDO = {
     "sqlite": [
         f"DROP TRIGGER IF EXISTS {table}_append_only_{verb}" for table in TABLES for verb in ("update", "delete")
     ],
-    "postgresql": [
-        "DROP FUNCTION collections_app_payer_answer_append_only CASCADE",
-    ],
+    "postgresql": ["DROP FUNCTION collections_app_interestdemandevent_append_only CASCADE"],
 }
 
 
 def set_triggers(apps, schema_editor):
     vendor = schema_editor.connection.vendor
-    text = (SQL / f"payer_answer_append_only.{vendor}.sql").read_text()
+    text = (SQL / f"interest_demands_append_only.{vendor}.sql").read_text()
     if vendor == "sqlite":
         for statement in filter(str.strip, text.split("END;")):
             schema_editor.execute(statement + "END;")
@@ -34,7 +32,7 @@ def lift_triggers(apps, schema_editor):
 
 class Migration(migrations.Migration):
     dependencies = [
-        ('collections_app', '0056_status_requests'),
+        ('collections_app', '0060_late_payments'),
     ]
 
     operations = [migrations.RunPython(set_triggers, lift_triggers)]

@@ -11,7 +11,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('claims', '0039_agencies'),
-        ('collections_app', '0046_strategies_append_only'),
+        ('collections_app', '0059_payer_calls'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

@@ -11,7 +11,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('claims', '0039_agencies'),
-        ('collections_app', '0051_clearinghouses'),
+        ('collections_app', '0054_claim_edits'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
