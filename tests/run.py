@@ -82,8 +82,7 @@ def _run(stage: str, group: ProcessGroup, folder: Path, extra: list[str], *, is_
     report = place / "report.xml"
     command = [sys.executable, "-m", "pytest", f"--junitxml={report}", "-o", "junit_family=xunit1"]
     command += ["-m", "browser" if stage == "browser" else "not browser"]
-    if stage != "browser":
-        command += ["-n", str(min(os.cpu_count() or 1, 8)), "--dist", "loadfile"]
+    command += ["-n", str(min(os.cpu_count() or 1, 8)), "--dist", "loadfile"]
     started = time.monotonic()
     environment = dict(_environment(stage, group, place))
     if stage == "postgres" and is_second:
