@@ -47,7 +47,7 @@ class ChoiceFollower(Protocol):
 class LearnedSource(Protocol):
     """What was learned of a claim that one class of payers denied."""
 
-    def __call__(self, claim_id: int, *, payer_id: int | None, today: dt.date) -> LearnedFacts: ...
+    def __call__(self, claim_id: int, *, payer_id: int, payer_class: str) -> LearnedFacts: ...
 
 
 _followers: list[ChoiceFollower] = []
@@ -80,8 +80,8 @@ def take_back_choice(step: ChosenStep, *, actor: "User", today: dt.date, now: dt
         one.take_back(step, actor=actor, today=today, now=now)
 
 
-def learned_of(claim_id: int, *, payer_id: int | None, today: dt.date) -> LearnedFacts:
-    """What was learned; nothing where nobody learns."""
+def learned_of(claim_id: int, *, payer_id: int, payer_class: str) -> LearnedFacts:
+    """What was learned of the denials of a claim by one payer; nothing where nobody learns."""
     for one in _sources:
-        return one(claim_id, payer_id=payer_id, today=today)
+        return one(claim_id, payer_id=payer_id, payer_class=payer_class)
     return LearnedFacts(Decimal(1), 0, {})

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from arwork.staff.models import User
 
 BEHIND = "behind"
-TABS = {OPEN: "Open", BEHIND: "Last day passed", WON: "Won", LOST: "Lost", "other": "Replaced or taken back"}
+TABS = {OPEN: "Open", BEHIND: "Last day passed", WON: "Won", LOST: "Lost", "other": "Replaced, taken back or gone"}
 #: The report looks back so many days.
 REPORTED = 365
 
@@ -51,8 +51,8 @@ def tab_filter(tab: str, *, today: dt.date) -> Q:
         OPEN: stands & Q(is_pending=True),
         BEHIND: stands & Q(is_pending=True, last_on__lt=today),
         WON: stands & Q(is_pending=False, is_won=True),
-        LOST: stands & Q(is_pending=False, is_won=False),
-        "other": Q(is_replaced=True) | Q(is_taken_back=True),
+        LOST: stands & Q(is_pending=False, is_won=False, is_lost=True),
+        "other": ~stands | Q(is_pending=False, is_won=False, is_lost=False),
     }[tab]
 
 

@@ -19,7 +19,7 @@ PERSON = settings.AUTH_USER_MODEL
 
 
 class RouteChoice(models.Model):
-    """Somebody chose a way out of denials of a claim. A later choice of the same claim takes its place."""
+    """Somebody chose a way out of denials of a claim. A later choice about them takes its place."""
 
     practice = models.ForeignKey(Practice, db_index=False, on_delete=models.PROTECT, related_name="+")
     claim = models.ForeignKey(Claim, db_index=False, on_delete=models.PROTECT, related_name="route_choices")

@@ -2,6 +2,7 @@
 
 import datetime as dt
 from contextlib import suppress
+from functools import partial
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode
 
@@ -28,6 +29,7 @@ from collections_app.web.desk_view import Desk
 from collections_app.web.drafts import ShownDraft, draft_for
 from collections_app.web.identity import caller_panel
 from collections_app.web.item_lease import FROM_LIST, LIST, hold_for, list_url, not_on_desk
+from collections_app.web.route_panel import routes_on_page
 from collections_app.web.undo_bar import undoable
 from collections_app.web.work_words import payments_of, work_status_of
 from collections_app.worklist import leases, my_day, services, team, window_counts, withdrawn_calls, write_offs
@@ -216,7 +218,8 @@ def _shown(
     draft: ShownDraft | None = None,
 ) -> HttpResponseBase:
     item = seen.item
-    view = Desk(item, actor=request.user, today=today, now=now)
+    routes_of = partial(routes_on_page, request)
+    view = Desk(item, actor=request.user, today=today, now=now, routes_of=routes_of)
     subject, pk = view.subject
     audit.record_read(request.user, subject, pk, practice_id=item.practice_id, now=now)
     form.is_blocked = bool(view.account_sheet and view.account_sheet.verdict == "block")

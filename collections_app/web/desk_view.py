@@ -1,7 +1,7 @@
 """What the desk shows of one item, put together from selectors: nothing is decided and nothing written here."""
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import cached_property
@@ -17,7 +17,6 @@ from claims.adjustments import selectors as adjustments
 from claims.credits.sources import CLAIM, CreditSource
 from claims.refunds.selectors import asked_refund
 from claims.transfers.selectors import hand_moves_of
-from collections_app.routes.selectors import DenialRoutes, routes_of_denial
 from collections_app.web.desk_clock import ClockMark, strip_of
 from collections_app.web.kind_tags import kind_tone
 from collections_app.worklist import (
@@ -41,6 +40,7 @@ if TYPE_CHECKING:
     from claims.payers.deadlines import Deadline
     from claims.refunds.models import Refund
     from claims.transfers.selectors import HandMoves
+    from collections_app.routes.selectors import DenialRoutes
     from collections_app.worklist.models import WorkItem
     from collections_app.worklist.score_words import Score
 
@@ -93,7 +93,16 @@ def column_of(
 class Desk:
     """One item as the desk shows it; each part is asked for once, when the template comes to it."""
 
-    def __init__(self, item: "WorkItem", *, actor: "User", today: dt.date, now: dt.datetime) -> None:
+    def __init__(
+        self,
+        item: "WorkItem",
+        *,
+        actor: "User",
+        today: dt.date,
+        now: dt.datetime,
+        routes_of: "Callable[[int], Sequence[DenialRoutes]]",
+    ) -> None:
+        self.routes_of = routes_of
         self.item, self.actor, self.today, self.now = item, actor, today, now
         self.zone = clock.office_zone()
 
@@ -280,11 +289,11 @@ class Desk:
         return callcard.call_card_of(self.item, now=self.now, viewer_zone=self.zone)
 
     @cached_property
-    def routes(self) -> DenialRoutes | None:
+    def routes(self) -> "DenialRoutes | None":
         """The routes out of the largest denial of a denied claim."""
         if self.item.kind != "denied" or not self.item.claim_id:
             return None
-        return routes_of_denial(self.item.claim_id, (), today=self.today)
+        return next(iter(self.routes_of(self.item.claim_id)), None)
 
     @cached_property
     def advice(self) -> recommendation.Recommendation:

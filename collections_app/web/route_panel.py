@@ -12,10 +12,17 @@ if TYPE_CHECKING:
     from claims.billing.models import Claim
 
 
+def routes_on_page(request: StaffRequest, claim_id: int) -> list[selectors.DenialRoutes]:
+    """The routes of a claim today, read once for all that stands on one page."""
+    read: dict[int, list[selectors.DenialRoutes]] = vars(request).setdefault("routes_read", {})
+    if claim_id not in read:
+        read[claim_id] = selectors.routes_of_claim(claim_id, today=clock.today())
+    return read[claim_id]
+
+
 def routes_panel(request: StaffRequest, claim: "Claim") -> tuple[str, Mapping[str, Any]] | None:
     """What can be done about the largest denial, and what was chosen; None where nothing is denied."""
-    today = clock.today()
-    found = selectors.routes_of_claim(claim.pk, today=today)
+    found = routes_on_page(request, claim.pk)
     if not found:
         return None
     first = found[0]

@@ -9,7 +9,6 @@ from django.db.models import Sum
 
 from arwork.staff.access import practice_ids
 from claims.billing.buckets import PAYERS
-from claims.payers.models import Payer
 from collections_app.routes.listening import ChosenStep, LearnedFacts
 from collections_app.routes.route_facts import RouteResults
 from collections_app.worklist import facts, queue
@@ -65,23 +64,22 @@ class RouteWork:
         undo_action(actor=actor, action_id=action.pk, now=now, today=today, is_taken_up=False)
 
 
-def learned_of_denials(claim_id: int, *, payer_id: int | None, today: dt.date) -> LearnedFacts:
+def learned_of_denials(claim_id: int, *, payer_id: int, payer_class: str) -> LearnedFacts:
     """What the practice has learned of denials of this class of payers, by category; what is allowed of the denied
-    dollars by its contract, else as the score counts. Four queries."""
+    dollars by its contract, else as the score counts. Three queries."""
     item = WorkItem.objects.filter(claim=claim_id, state="open").order_by("-pk").first()
-    payer = Payer.objects.filter(pk=payer_id).first()
-    if item is None or payer is None:
+    if item is None:
         return LearnedFacts(Decimal(1), 0, {})
-    pace = PayerPace.objects.filter(practice=item.practice_id, payer=payer).first()
+    pace = PayerPace.objects.filter(practice=item.practice_id, payer=payer_id).first()
     minutes = pace.minutes / pace.timed if pace and pace.timed else 0
     told = (float(pace.allowed / pace.charged), pace.remitted) if pace and pace.charged else (0.0, 0)
     share = Decimal(1)
     if item.bucket == PAYERS[0]:
-        share = Decimal(str(round(allowed_share(payer.payer_class, *told), 4)))
+        share = Decimal(str(round(allowed_share(payer_class, *told), 4)))
     if item.contract_allowed is not None and item.amount > 0:
         share = min(item.contract_allowed / item.amount, Decimal(1))
     rates = SegmentRate.objects.filter(
-        practice=item.practice_id, kind="denied", payer_class=payer.payer_class, at_stake__gt=0
+        practice=item.practice_id, kind="denied", payer_class=payer_class, at_stake__gt=0
     )
     sums = rates.order_by().values_list("category").annotate(Sum("decided"), Sum("at_stake"), Sum("recovered"))
     results = {

@@ -158,7 +158,8 @@ def recommendation_for(item: WorkItem, *, payer_class: str = "", routes: DenialR
     if found is None:
         return _planned(item)
     way, ruling = found
-    rate, source = rate_words(way.category, _history(item, payer_class), ruling=ruling)
+    history = _own_results(routes) if routes else _history(item, payer_class)
+    rate, source = rate_words(way.category, history, ruling=ruling)
     if item.decided_at is not None and item.next_action not in _VAGUE:
         return _planned(item, rate=rate, source=source, denial=f"{way.explanation}. {way.action}")
     # What a payer calls the patient's for a reason of coverage is verified before anything else (RULES 7.2).
@@ -220,6 +221,11 @@ def _way_of(item: WorkItem, payer_class: str) -> tuple[Route, Ruling | None] | N
     if found.outcome == Denial.Outcome.LOST:
         way = replace(way, way="write_off", action=LOST_ACTION)
     return way, ruling
+
+
+def _own_results(routes: DenialRoutes) -> WinHistory:
+    """The same, as the routes were weighed by it."""
+    return WinHistory(won=round(routes.facts.own.won), decided=round(routes.facts.own.decided))
 
 
 def _history(item: WorkItem, payer_class: str) -> WinHistory:

@@ -63,7 +63,7 @@ SHOWS_NOBODY = {
     "staff:emergency_review": NUMBERS,
     "staff:emergency": "asks for the number of a practice",
     "money": "places, and how much waits at each",
-    "patients": "places, and how much waits at each",
+    **dict.fromkeys(["patients", "payer_desk"], "places, and how much waits at each"),
     "letters": "places, and how much waits at each",
     **dict.fromkeys(["requesters", "requester_new", "requester"], "firms and courts, and figures; no patients"),
     **dict.fromkeys(

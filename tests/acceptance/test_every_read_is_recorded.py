@@ -75,6 +75,7 @@ QUERY: dict[str, Callable[[Client], str]] = {
     "assistance": lambda client: "tab=complete",
     "api_assistance": lambda client: "tab=complete",
     "worklist": lambda client: "q=",
+    "route_choices": lambda client: "tab=other",
 }
 #: Addresses whose ids belong together.
 OTHERS = {

@@ -144,6 +144,18 @@ def test_a_later_choice_takes_the_place_of_the_earlier_one(ana):
     assert told == {first.pk: "replaced", second.pk: "open"}
 
 
+def test_a_choice_about_another_denial_of_the_claim_stands_beside_the_first(ana):
+    item = denied()
+    other = Denial.objects.get()
+    other.pk, other.carc = None, "4"
+    other.save()
+    first = choose(item, ana, denial_ids=[Denial.objects.get(carc="50").pk]).choice
+    second = choose(item, ana, "corrected_claim", denial_ids=[other.pk], now=NOW + MINUTE).choice
+    told = {row.pk: outcomes.outcome_of(row) for row in selectors.choices_of_claim(item.claim_id)}
+    assert told == {first.pk: "open", second.pk: "open"}
+    assert (first.amount, second.best) == (other.amount, "corrected_claim")
+
+
 def test_nobody_chooses_in_a_practice_of_others_or_over_somebody_at_work(ana, sol):
     item = denied()
     stranger = make_user(username="eve", practices=[make_practice(name="Elsewhere", npi="1999999984")])
@@ -189,6 +201,8 @@ def test_outcomes_are_read_from_the_denials_and_teach_the_rate_of_the_route(ana)
     Denial.objects.filter(pk=ids[2]).update(state="accepted", closed_on=TODAY)
     told = outcomes.results_by_route(items[0].practice_id, payer_class="commercial")["medical_necessity"]["appeal"]
     assert (told.won, told.decided) == (2, 3)
+    counts = {one.code: one.count for one in lists.tab_figures(ana, today=TODAY)}
+    assert counts == {"open": 1, "behind": 0, "won": 2, "lost": 1, "other": 0}
     report = lists.report(ana, today=TODAY)
     assert [(one.code, one.chosen, one.won, one.lost, one.open_now, one.percent_won) for one in report] == [
         ("appeal", 4, 2, 1, 1, 67)
@@ -198,6 +212,14 @@ def test_outcomes_are_read_from_the_denials_and_teach_the_rate_of_the_route(ana)
     best = found.best
     assert best is not None
     assert (best.code, best.own_won, best.own_decided) == ("appeal", 2, 3)
+
+
+def test_what_the_payer_took_back_itself_was_neither_won_nor_lost(ana):
+    item = denied()
+    choose(item, ana)
+    Denial.objects.update(state="reversed", closed_on=TODAY)
+    assert outcomes.outcome_of(selectors.choices_of_claim(item.claim_id)[0]) == "gone"
+    assert outcomes.results_by_route(item.practice_id, payer_class="commercial") == {}
 
 
 def test_the_routes_of_a_claim_cost_the_same_for_many_denials(ana, django_assert_max_num_queries):
