@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from arwork.lib.races import ChangedMeanwhile
 from arwork.staff.models import User
 from claims.billing.models import Claim, Submission
 from claims.edi.x12.claim_text import ClaimText
@@ -92,9 +93,9 @@ def test_a_correction_is_edited_made_ready_sent_and_answered(take_in: TakeIn, an
     row.refresh_from_db()
     assert fields.read_field(text_of(row), "charge") == "180"
     assert row.events.get(kind="changed").words.startswith(
-        "Claim: charge: 125.00 → 180; Line 1, procedure: 99213 → 99214"
+        "Claim: charge: 125.00 → 180.00; Line 1, procedure: 99213 → 99214"
     )
-    with pytest.raises(services.ChangedMeanwhile):
+    with pytest.raises(ChangedMeanwhile):
         services.change(row.pk, entered={"place": "22"}, edition=1, actor=ana, now=NOW)
     made_ready(row, ana)
     assert [one.pk for one in ready_claims(practice_id=practice.pk)] == [row.pk]
