@@ -53,6 +53,7 @@ from tests.documents.scans import pdf
 from tests.edi_intake.writing import Sent, write_837
 from tests.eobs.entering import entered, typed
 from tests.legal.rows import court_rows
+from tests.outgoing_claims.rows import outgoing_of
 from tests.payments.taking import payments_of_every_kind
 from tests.plans.rows import standing_plan
 from tests.releases.rows import requests_of_every_kind
@@ -230,6 +231,7 @@ def ids(ada: User, import_edi: ImportEdi) -> dict[str, int | str]:
         **settlement_of(claim, ada, words=NAME),
         **dispute_of(Claim.objects.get(number="HC-3"), ada, words=NAME),
         **recalled_placement(claim, ada, words="The agency"),
+        **outgoing_of(claim, ada),
     }
 
 
