@@ -13,6 +13,7 @@ from decimal import Decimal
 
 from arwork.lib.money import ZERO
 from claims.edi.x12.claim_text import ClaimText, Segment
+from claims.edi.x12.values import amount
 from collections_app.outgoing_claims.fields import plain_amount, read_field
 from collections_app.outgoing_claims.loops import bare, line_spans, own_part
 
@@ -176,7 +177,7 @@ def _billed_code(body: Sequence[Segment]) -> str:
 
 def _charges(text: ClaimText) -> Mapping[int, Decimal]:
     count = len(line_spans(text.claim))
-    return {n: Decimal(read_field(text, f"lines.{n}.charge") or 0) for n in range(1, count + 1)}
+    return {n: amount(read_field(text, f"lines.{n}.charge")) or ZERO for n in range(1, count + 1)}
 
 
 def _total(adjustments: Sequence[CasAmount]) -> Decimal:
