@@ -199,7 +199,7 @@ def test_without_a_kept_file_the_draft_is_made_from_the_books_and_names_what_the
 
 
 def test_many_claims_are_recorded_as_sent_with_as_many_queries_as_a_few(take_in: TakeIn, ana: User) -> None:
-    take_in(written(many(14)))
+    take_in(written(many(7)))
     pks = list(Claim.objects.order_by("pk").values_list("pk", flat=True))
     rows = [made_ready(services.draft_claim(pk, purpose="new", actor=ana, today=TODAY, now=NOW), ana) for pk in pks]
 
@@ -214,4 +214,4 @@ def test_many_claims_are_recorded_as_sent_with_as_many_queries_as_a_few(take_in:
 
     few, more = sent_with(rows[:2], letter="a"), sent_with(rows[2:], letter="b")
     assert more <= few + 2
-    assert OutgoingClaim.objects.filter(state="sent").count() == 14
+    assert OutgoingClaim.objects.filter(state="sent").count() == 7
