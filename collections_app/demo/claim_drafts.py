@@ -37,13 +37,15 @@ def draft_some(until: dt.date) -> None:
     with events.quiet():
         drafts = _drafts(corrected[: CORRECTED * _TRIED], "corrected", CORRECTED, until, now)
         for row in drafts[:1]:
-            with suppress(DomainError), transaction.atomic():
-                services.change(row.pk, entered=_MODIFIER, edition=row.edition, actor=row.owner, now=now)
+            if row.owner:
+                with suppress(DomainError), transaction.atomic():
+                    services.change(row.pk, entered=_MODIFIER, edition=row.edition, actor=row.owner, now=now)
         _drafts(crossed[: NEXT * _TRIED], "next_payer", NEXT, until, now)
 
 
 def _drafts(claims: Iterable[Claim], purpose: str, most: int, until: dt.date, now: dt.datetime) -> list[OutgoingClaim]:
-    people, made = collectors(), []
+    people = collectors()
+    made: list[OutgoingClaim] = []
     for claim in claims:
         actor = next((one for one in people if claim.practice_id in practice_ids(one)), None)
         if actor is None or len(made) == most:
