@@ -102,7 +102,7 @@ def with_decisions(text: ClaimText, decisions: Sequence[PayerDecision]) -> Claim
     lines: list[Segment] = []
     for number, (start, stop) in enumerate(line_spans(claim), 1):
         body = claim[start:stop]
-        until = next((index for index, e in enumerate(body) if e[0] == "SVD"), len(body))
+        until = next((index for index, e in enumerate(body) if e[0] in ("SVD", "LQ")), len(body))  # LQ: loop 2440
         behind = next((index for index in range(until, len(body)) if body[index][0] == "LQ"), len(body))
         lines += body[:until]
         lines += [e for one in decisions for e in _line_loops(one, number, text.form, body[:until])]
