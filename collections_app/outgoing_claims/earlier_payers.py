@@ -161,8 +161,8 @@ def cas_segments(adjustments: Sequence[CasAmount]) -> list[Segment]:
     for group, rows in groups.items():
         for at in range(0, len(rows), _OF_A_CAS):
             elements = ["CAS", group]
-            for _, carc, amount in rows[at : at + _OF_A_CAS]:
-                elements += [carc, plain_amount(amount), ""]
+            for _, carc, adjusted in rows[at : at + _OF_A_CAS]:
+                elements += [carc, plain_amount(adjusted), ""]
             found.append(bare(*elements))
     return found
 
