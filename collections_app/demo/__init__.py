@@ -28,6 +28,7 @@ Kept true: the same seed, number and last day give the same books; nobody in it 
     routes         ways out of denials that were taken, one of them against the advice
     assistance     applications for assistance: to complete, to decide, approved, denied, presumed
     promises       a promise that heals, and one of which nothing is left to pay
+    claim_drafts   outgoing claims that wait for somebody: corrections, one to the next payer
     closures       a closed day of every office
     duplicates     bills that came twice and people who were typed twice; one of each merged
     payments       cards: paid, kept, declined, disputed, given back, paid out, running out, a link that waits

@@ -27,6 +27,7 @@ from collections_app.demo.audit import leave_traces
 from collections_app.demo.bank_debits import debit_accounts
 from collections_app.demo.batches import send_claims_out
 from collections_app.demo.calendar import Year
+from collections_app.demo.claim_drafts import draft_some
 from collections_app.demo.closures import close_offices
 from collections_app.demo.contact_gate import show_the_gate
 from collections_app.demo.disputes import dispute_some
@@ -139,6 +140,7 @@ def load(
         ask_for_records(until)
         agree_on_plans(until, now=dt.datetime.combine(until, MORNING, tzinfo=dt.UTC))
         settle_some(until, now=dt.datetime.combine(until, MORNING, tzinfo=dt.UTC))
+        draft_some(until)
         help_some(until, now=dt.datetime.combine(until, MORNING, tzinfo=dt.UTC))
         go_to_court(until, now=dt.datetime.combine(until, MORNING, tzinfo=dt.UTC))
         place_some(until)

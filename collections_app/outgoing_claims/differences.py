@@ -9,7 +9,9 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from difflib import SequenceMatcher
 
+from arwork.lib.money import ZERO
 from claims.edi.x12.claim_text import ClaimText, Segment
+from claims.edi.x12.values import amount
 from collections_app.outgoing_claims import diagnoses
 from collections_app.outgoing_claims.field_table import CLAIM_FIELDS, LINES
 from collections_app.outgoing_claims.fields import NamedField, fields_of, in_sentence, plain_amount, read_field
@@ -56,6 +58,8 @@ def _field(one: NamedField, field: str, was: str, now: str, label: str = "") -> 
     choices = dict(one.about.choices)
     if was != now:
         words = label or f"{one.about.section}: {in_sentence(one.about.label)}"
+        if one.about.kind == "amount":
+            was, now = (f"{told:,.2f}" if (told := amount(said)) is not None else said for said in (was, now))
         yield Difference(one.about.section, words, choices.get(was, was), choices.get(now, now), field)
 
 
@@ -102,9 +106,8 @@ def _keys(text: ClaimText) -> list[str]:
 
 def _service(text: ClaimText, line: int) -> str:
     code = read_field(text, f"lines.{line}.code") or "no code"
-    return (
-        f"{code}, ${read_field(text, f'lines.{line}.charge') or '0'}, units {read_field(text, f'lines.{line}.units')}"
-    )
+    charge, units = (read_field(text, f"lines.{line}.{name}") for name in ("charge", "units"))
+    return f"{code}, ${amount(charge) or ZERO:,.2f}, units {units or '0'}"
 
 
 def _others(before: ClaimText, after: ClaimText) -> Iterator[Difference]:

@@ -13,6 +13,7 @@ from decimal import Decimal
 
 from arwork.lib.money import ZERO
 from claims.edi.x12.claim_text import ClaimText, Segment
+from claims.edi.x12.values import amount
 from collections_app.outgoing_claims.fields import plain_amount, read_field
 from collections_app.outgoing_claims.loops import bare, line_spans, own_part
 
@@ -101,7 +102,7 @@ def with_decisions(text: ClaimText, decisions: Sequence[PayerDecision]) -> Claim
     lines: list[Segment] = []
     for number, (start, stop) in enumerate(line_spans(claim), 1):
         body = claim[start:stop]
-        until = next((index for index, e in enumerate(body) if e[0] == "SVD"), len(body))
+        until = next((index for index, e in enumerate(body) if e[0] in ("SVD", "LQ")), len(body))  # LQ: loop 2440
         behind = next((index for index in range(until, len(body)) if body[index][0] == "LQ"), len(body))
         lines += body[:until]
         lines += [e for one in decisions for e in _line_loops(one, number, text.form, body[:until])]
@@ -160,8 +161,8 @@ def cas_segments(adjustments: Sequence[CasAmount]) -> list[Segment]:
     for group, rows in groups.items():
         for at in range(0, len(rows), _OF_A_CAS):
             elements = ["CAS", group]
-            for _, carc, amount in rows[at : at + _OF_A_CAS]:
-                elements += [carc, plain_amount(amount), ""]
+            for _, carc, adjusted in rows[at : at + _OF_A_CAS]:
+                elements += [carc, plain_amount(adjusted), ""]
             found.append(bare(*elements))
     return found
 
@@ -176,7 +177,7 @@ def _billed_code(body: Sequence[Segment]) -> str:
 
 def _charges(text: ClaimText) -> Mapping[int, Decimal]:
     count = len(line_spans(text.claim))
-    return {n: Decimal(read_field(text, f"lines.{n}.charge") or 0) for n in range(1, count + 1)}
+    return {n: amount(read_field(text, f"lines.{n}.charge")) or ZERO for n in range(1, count + 1)}
 
 
 def _total(adjustments: Sequence[CasAmount]) -> Decimal:

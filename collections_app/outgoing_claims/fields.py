@@ -23,10 +23,10 @@ _BY_NAME = {one.name: one for one in CLAIM_FIELDS}
 _LINE_BY_NAME = {(form, one.name): one for one in LINE_FIELDS for form in one.forms}
 
 
-class BadField(DomainError):
+class UnsendableField(DomainError):
     """What was entered can't stand in a claim; names the field."""
 
-    code = "bad_field"
+    code = "unsendable_field"
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,13 +56,13 @@ def read_field(text: ClaimText, name: str) -> str:
 
 
 def write_field(text: ClaimText, name: str, value: str) -> ClaimText:
-    """The claim with that in the field. Raises `BadField`, and `KeyError` for a name that is none."""
+    """The claim with that in the field. Raises `UnsendableField`, and `KeyError` for a name that is none."""
     about, line = _about(name, text.form)
     said = " ".join(value.split())
     if _FORBIDDEN.search(said):
-        raise BadField("The signs * ~ : ^ can't be sent in a claim.", field=name)
+        raise UnsendableField("The signs * ~ : ^ can't be sent in a claim.", field=name)
     if len(said) > about.longest:
-        raise BadField(f"At most {about.longest} signs.", field=name)
+        raise UnsendableField(f"At most {about.longest} signs.", field=name)
     if said == read_field(text, name):
         return text
     return _WRITE.get(about.kind, _write_plain)(text, about, line, said, name)
@@ -94,12 +94,12 @@ def add_line(text: ClaimText) -> ClaimText:
 
 
 def remove_line(text: ClaimText, line: int) -> ClaimText:
-    """The claim without its line of that ordinal; those behind it move up. Raises `BadField` for the only one."""
+    """The claim without its line of that ordinal; later ones move up. Raises `UnsendableField` for the only one."""
     spans = line_spans(text.claim)
     if not 1 <= line <= len(spans):
-        raise BadField("There is no such line.", field="lines")
+        raise UnsendableField("There is no such line.", field="lines")
     if len(spans) == 1:
-        raise BadField("A claim has at least one line. Void it, or change the line.", field="lines")
+        raise UnsendableField("A claim has at least one line. Void it, or change the line.", field="lines")
     start, end = spans[line - 1]
     left = [*text.claim[:start], *text.claim[end:]]
     number = 0
@@ -114,7 +114,9 @@ def with_sum(text: ClaimText) -> ClaimText:
     """The claim with CLM02 as the sum of its lines."""
     count = len(line_spans(text.claim))
     total = sum((amount(read_field(text, f"lines.{n}.charge")) or Decimal(0) for n in range(1, count + 1)), Decimal(0))
-    return write_at(text, _BY_NAME["charge"].spot, plain_amount(total)) if count else text
+    if not count or total == amount(read_field(text, "charge")):
+        return text
+    return write_at(text, _BY_NAME["charge"].spot, plain_amount(total))
 
 
 def plain_amount(value: Decimal) -> str:
@@ -135,7 +137,7 @@ def _read_plain(text: ClaimText, about: ClaimField, line: int) -> str:
 
 def _write_plain(text: ClaimText, about: ClaimField, line: int, value: str, name: str) -> ClaimText:
     if about.choices and value and value not in dict(about.choices):
-        raise BadField("Choose one of the list.", field=name)
+        raise UnsendableField("Choose one of the list.", field=name)
     return write_at(text, about.spot, value.upper() if about.kind == "code" else value, line)
 
 
@@ -198,21 +200,25 @@ def _day(value: str, name: str) -> dt.date:
     try:
         return dt.date.fromisoformat(value)
     except ValueError as error:
-        raise BadField("Enter a date.", field=name) from error
+        raise UnsendableField("Enter a date.", field=name) from error
 
 
 def _write_amount(text: ClaimText, about: ClaimField, line: int, value: str, name: str) -> ClaimText:
     said = value.replace(",", "").removeprefix("$")
     found = amount(said) if said else None
     if said and (found is None or found < 0):
-        raise BadField("Enter an amount in dollars.", field=name)
+        raise UnsendableField("Enter an amount in dollars.", field=name)
+    if found is not None and found == amount(read_field(text, name)):
+        return text
     return write_at(text, about.spot, plain_amount(found) if found is not None else "", line)
 
 
 def _write_quantity(text: ClaimText, about: ClaimField, line: int, value: str, name: str) -> ClaimText:
     found = quantity(value) if value else None
     if value and (found is None or found < 0):
-        raise BadField("Enter a number.", field=name)
+        raise UnsendableField("Enter a number.", field=name)
+    if found is not None and found == quantity(read_field(text, name)):
+        return text
     return write_at(text, about.spot, plain_amount(found) if found is not None else "", line)
 
 
@@ -227,7 +233,7 @@ def _write_words(text: ClaimText, about: ClaimField, line: int, value: str, name
     first, count = about.parts
     said = value.upper().split()
     if len(said) > count:
-        raise BadField(f"At most {count}.", field=name)
+        raise UnsendableField(f"At most {count}.", field=name)
     parts = read_at(text, about.spot, line).split(":")
     parts += [""] * (first - len(parts))
     behind = parts[first + count :]
@@ -244,7 +250,7 @@ def _write_diagnoses(text: ClaimText, about: ClaimField, line: int, value: str, 
     codes = value.upper().replace(".", "").replace(",", " ").split()
     most = diagnoses.MOST[text.form]
     if len(codes) > most or len(set(codes)) != len(codes):
-        raise BadField(f"At most {most} different diagnoses.", field=name)
+        raise UnsendableField(f"At most {most} different diagnoses.", field=name)
     end = own_part(text.claim)
     head = diagnoses.with_codes(text.claim[:end], codes, form=text.form)
     return ClaimText(text.form, text.billing, text.subscriber, text.patient, (*head, *text.claim[end:]))

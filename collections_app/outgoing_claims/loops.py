@@ -7,7 +7,7 @@ stands in that. Nothing beside the place itself is touched.
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 from claims.edi.x12.claim_text import ClaimText, Segment
 
@@ -84,7 +84,7 @@ def write_at(text: ClaimText, spot: Spot, value: str, line: int = 0) -> ClaimTex
     segments[found] = after
     if not value and not spot.stays and _says_nothing(after, spot):
         _take_out(segments, found, spot, line)
-    return replace(text, **{spot.level: tuple(segments)})
+    return _with_level(text, spot.level, segments)
 
 
 def blanked(text: ClaimText, spot: Spot, line: int = 0) -> ClaimText:
@@ -100,7 +100,7 @@ def blanked(text: ClaimText, spot: Spot, line: int = 0) -> ClaimText:
     segments[found] = after
     if not spot.stays and _says_nothing(after, spot):
         _take_out(segments, found, spot, line)
-    return replace(text, **{spot.level: tuple(segments)})
+    return _with_level(text, spot.level, segments)
 
 
 def bare(*elements: str) -> Segment:
@@ -143,6 +143,11 @@ def put(segments: list[Segment], start: int, end: int, segment: Segment, order: 
             place = index + 1
     segments.insert(place, segment)
     return place
+
+
+def _with_level(text: ClaimText, level: str, segments: Sequence[Segment]) -> ClaimText:
+    levels = {name: getattr(text, name) for name in ("billing", "subscriber", "patient", "claim")}
+    return ClaimText(text.form, **levels | {level: tuple(segments)})
 
 
 def _segment_at(segments: list[Segment], spot: Spot, line: int) -> int | None:

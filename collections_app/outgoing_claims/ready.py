@@ -93,7 +93,7 @@ def _let_go(
     row.next_action, row.next_on, row.owner = READY_STEP, today, row.owner or actor
     row.save()
     keep(row, OutgoingEvent.Kind.READY, actor=actor, now=now, words=row.reason)
-    trail(actor, "outgoing_claim_ready", row, now=now, warnings=warnings)
+    trail(row, "outgoing_claim_ready", actor=actor, now=now, warnings=warnings)
 
 
 def _refusal(found: Sequence[Finding], reason: str) -> Conflict | BadOutgoing | None:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from django.db import transaction
 
 from arwork.lib.errors import Conflict, DomainError
+from arwork.lib.races import ChangedMeanwhile
 from arwork.lib.sensitive import ensure_not_sensitive
 from arwork.staff import audit
 from arwork.staff.access import Capability, require
@@ -37,12 +38,6 @@ class BadOutgoing(DomainError):
     """Something about an outgoing claim that can't be done as entered, naming the field."""
 
     code = "bad_outgoing"
-
-
-class ChangedMeanwhile(Conflict):
-    """Somebody else changed the draft since it was opened."""
-
-    code = "changed_meanwhile"
 
 
 class NotOpen(Conflict):
@@ -104,7 +99,7 @@ def draft_claim(
         )
         row.denials.set(answered)
         keep(row, Did.DRAFTED, actor=actor, now=now, words=f"{row.get_purpose_display()}, {row.get_base_display()}")
-        trail(actor, "outgoing_claim_drafted", row, now=now, purpose=purpose)
+        trail(row, "outgoing_claim_drafted", actor=actor, now=now, purpose=purpose)
     return row
 
 
@@ -120,7 +115,7 @@ def change(
     """Enter fields of a draft by their names (see `fields`), then add a line (`lines` is "add") or take out that of an
     ordinal ("remove 2"). `edition` is that of the draft as it was opened. CLM02 follows from the lines.
 
-    Raises `BadField` naming the field, `ChangedMeanwhile`, `NotOpen`, `SensitiveText`.
+    Raises `UnsendableField` naming the field, `ChangedMeanwhile`, `NotOpen`, `SensitiveText`.
     """
     require(actor, Capability.WORK_ITEMS)
     with transaction.atomic():
@@ -139,7 +134,7 @@ def change(
         row.owner = row.owner or actor
         row.save(update_fields=["content", "icn", "edition", "owner"])
         keep(row, Did.CHANGED, actor=actor, now=now, words=differences_in_words(before, after))
-        trail(actor, "outgoing_claim_changed", row, now=now, edition=row.edition)
+        trail(row, "outgoing_claim_changed", actor=actor, now=now, edition=row.edition)
     return row
 
 
@@ -152,7 +147,7 @@ def take(outgoing_id: int, *, actor: "User", now: dt.datetime) -> OutgoingClaim:
         row.owner = actor
         row.save(update_fields=["owner"])
         keep(row, Did.TAKEN, actor=actor, now=now)
-        trail(actor, "outgoing_claim_taken", row, now=now)
+        trail(row, "outgoing_claim_taken", actor=actor, now=now)
     return row
 
 
@@ -173,7 +168,7 @@ def plan_next(
         row.next_action, row.next_on, row.owner = said, on, row.owner or actor
         row.save(update_fields=["next_action", "next_on", "owner"])
         keep(row, Did.PLANNED, actor=actor, now=now, words=said)
-        trail(actor, "outgoing_claim_planned", row, now=now, on=on)
+        trail(row, "outgoing_claim_planned", actor=actor, now=now, on=on)
     return row
 
 
@@ -187,7 +182,7 @@ def give_back(outgoing_id: int, *, actor: "User", now: dt.datetime, today: dt.da
         row.warnings, row.reason, row.next_action, row.next_on = [], "", FIRST_STEP, today
         row.save()
         keep(row, Did.UNREADY, actor=actor, now=now)
-        trail(actor, "outgoing_claim_unready", row, now=now)
+        trail(row, "outgoing_claim_unready", actor=actor, now=now)
     return row
 
 
@@ -205,7 +200,7 @@ def cancel(outgoing_id: int, *, reason: str, actor: "User", now: dt.datetime) ->
         row.state, row.canceled_at, row.next_action, row.next_on = State.CANCELED, now, "", None
         row.save(update_fields=["state", "canceled_at", "next_action", "next_on"])
         keep(row, Did.CANCELED, actor=actor, now=now, words=said)
-        trail(actor, "outgoing_claim_canceled", row, now=now)
+        trail(row, "outgoing_claim_canceled", actor=actor, now=now)
     return row
 
 
@@ -233,7 +228,7 @@ def ensure_state(row: OutgoingClaim, *states: str, edition: int | None = None) -
         raise ChangedMeanwhile("Somebody changed this draft meanwhile. Look at it again, then enter yours.")
 
 
-def trail(actor: "User", action: str, row: OutgoingClaim, *, now: dt.datetime, **after: object) -> None:
+def trail(row: OutgoingClaim, action: str, *, actor: "User", now: dt.datetime, **after: object) -> None:
     """Leave what was done to an outgoing claim in the audit trail, without what it says of the patient."""
     told = {"claim": row.claim_id} | after
     audit.record(actor, action, "outgoing_claim", row.pk, practice_id=row.practice_id, after=told, now=now)

@@ -26,8 +26,8 @@ def submitted_texts(submissions: Collection[Submission]) -> dict[int, ClaimText]
         if one.pk not in found and (place := _place(one.source)):
             wanted[place[0]][place[1]] = one.pk
     for beginning, places in wanted.items():
-        for place, text in _in_file(beginning, list(places)).items():
-            found[places[place]] = text
+        for at, text in _in_file(beginning, list(places)).items():
+            found[places[at]] = text
     return found
 
 

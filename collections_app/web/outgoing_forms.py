@@ -7,12 +7,30 @@ from django import forms
 
 from claims.web.setup_forms import Choices, day_field
 from collections_app.outgoing_claims.edit_view import ShownSection
+from collections_app.outgoing_claims.field_table import ClaimField
 from collections_app.outgoing_claims.words import PURPOSES
+
+
+class _Entry(forms.CharField):
+    """A field that a claim needs and a draft may still lack: it is no optional one, and saves empty."""
+
+    def validate(self, value: str) -> None:
+        """Whatever is entered is judged by the edits."""
+
+
+class _ChosenEntry(forms.ChoiceField):
+    """The same for a choice."""
+
+    def validate(self, value: str) -> None:
+        """Nothing may be chosen yet; something else than the list offers may not."""
+        if value:
+            super().validate(value)
 
 
 class ClaimFieldsForm(forms.Form):
     """The fields of a draft by their names; what can't stand in a claim the service refuses, naming its field."""
 
+    use_required_attribute = False
     edition = forms.IntegerField(widget=forms.HiddenInput)
 
     def __init__(self, *args: Any, sections: Sequence[ShownSection], **kwargs: Any) -> None:
@@ -27,20 +45,19 @@ class ClaimFieldsForm(forms.Form):
         return {name: value for name, value in self.cleaned_data.items() if name != "edition"}
 
 
-def _field(about: Any, value: str) -> forms.Field:
+def _field(about: ClaimField, value: str) -> forms.Field:
+    kept: dict[str, Any] = {"label": about.label, "required": about.needed}
     if about.choices:
         known = list(about.choices)
         if value and value not in dict(known):
             known.append((value, value))
-        return forms.ChoiceField(label=about.label, required=False, choices=[("", ""), *known])
-    if about.kind in ("day", "from", "to"):
-        widget = forms.DateInput(attrs={"type": "date"}) if not value or len(value) == 10 else forms.TextInput()
-        return forms.CharField(label=about.label, required=False, widget=widget)
+        return _ChosenEntry(choices=[("", ""), *known], **kept)
+    if about.kind in ("day", "from", "to") and len(value) in (0, len("2026-01-31")):
+        return _Entry(widget=forms.DateInput(attrs={"type": "date"}), **kept)
     attrs = {"autocomplete": "off", "spellcheck": "false"}
     if about.kind in ("amount", "quantity"):
         attrs["inputmode"] = "decimal"
-    widget = forms.TextInput(attrs=attrs)
-    return forms.CharField(label=about.label, required=False, max_length=300, widget=widget)
+    return _Entry(max_length=300, widget=forms.TextInput(attrs=attrs), **kept)
 
 
 class ReadyForm(forms.Form):

@@ -55,6 +55,7 @@ from tests.edi_intake.writing import Sent, write_837
 from tests.eobs.entering import entered, typed
 from tests.late_payments.rows import interest_demand_of
 from tests.legal.rows import court_rows
+from tests.outgoing_claims.rows import outgoing_of
 from tests.payments.taking import payments_of_every_kind
 from tests.plans.rows import standing_plan
 from tests.releases.rows import requests_of_every_kind
@@ -237,6 +238,7 @@ def ids(ada: User, import_edi: ImportEdi) -> dict[str, int | str]:
         **appeal_of(Claim.objects.get(number="HC-3"), ada, words=NAME),
         **dispute_of(Claim.objects.get(number="HC-3"), ada, words=NAME),
         **recalled_placement(claim, ada, words="The agency"),
+        **outgoing_of(claim, ada),
     }
 
 

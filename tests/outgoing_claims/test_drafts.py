@@ -6,7 +6,10 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
+from arwork.lib.races import ChangedMeanwhile
 from arwork.staff.models import User
 from claims.billing.models import Claim, Submission
 from claims.edi.x12.claim_text import ClaimText
@@ -20,7 +23,7 @@ from collections_app.outgoing_claims.models import OutgoingClaim
 from collections_app.outgoing_claims.selectors import ready_claims
 from tests.balances import balance_of
 from tests.edi_intake.conftest import NOW, TODAY, TakeIn
-from tests.edi_intake.writing import NPI, Sent, interchange, write_277ca, write_837, write_999
+from tests.edi_intake.writing import NPI, Sent, interchange, many, write_277ca, write_837, write_999
 
 GUS = Sent(number="HC-1", lines=(("99213", "85.00"), ("87070", "40.00")))
 SENT_ON = dt.date(2026, 11, 20)
@@ -92,9 +95,9 @@ def test_a_correction_is_edited_made_ready_sent_and_answered(take_in: TakeIn, an
     row.refresh_from_db()
     assert fields.read_field(text_of(row), "charge") == "180"
     assert row.events.get(kind="changed").words.startswith(
-        "Claim: charge: 125.00 → 180; Line 1, procedure: 99213 → 99214"
+        "Claim: charge: 125.00 → 180.00; Line 1, procedure: 99213 → 99214"
     )
-    with pytest.raises(services.ChangedMeanwhile):
+    with pytest.raises(ChangedMeanwhile):
         services.change(row.pk, entered={"place": "22"}, edition=1, actor=ana, now=NOW)
     made_ready(row, ana)
     assert [one.pk for one in ready_claims(practice_id=practice.pk)] == [row.pk]
@@ -193,3 +196,22 @@ def test_without_a_kept_file_the_draft_is_made_from_the_books_and_names_what_the
     assert {"billing_address", "billing_city", "billing_zip"} <= missing
     assert "member_id" not in missing
     assert NPI in str(text.billing)
+
+
+def test_many_claims_are_recorded_as_sent_with_as_many_queries_as_a_few(take_in: TakeIn, ana: User) -> None:
+    take_in(written(many(7)))
+    pks = list(Claim.objects.order_by("pk").values_list("pk", flat=True))
+    rows = [made_ready(services.draft_claim(pk, purpose="new", actor=ana, today=TODAY, now=NOW), ana) for pk in pks]
+
+    def sent_with(some: list[OutgoingClaim], *, letter: str) -> int:
+        sent.mark_batched([row.pk for row in some], now=NOW)
+        places = [sent.SentRow(row.pk, "0001", f"{letter * 40}/1/{n}") for n, row in enumerate(some, 1)]
+        with CaptureQueriesContext(connection) as asked:
+            sent.record_sent(
+                places, sent_on=SENT_ON, isa_control="9", gs_control="9", sent_by="HB01", sent_to="CLR01", now=NOW
+            )
+        return len(asked)
+
+    few, more = sent_with(rows[:2], letter="a"), sent_with(rows[2:], letter="b")
+    assert more <= few + 2
+    assert OutgoingClaim.objects.filter(state="sent").count() == 7
