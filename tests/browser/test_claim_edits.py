@@ -51,7 +51,7 @@ def test_an_edit_is_entered_and_its_pages_fit(sit: Sit) -> None:
     page.keyboard.press("Control+Enter")
     expect(page.get_by_text("Found in claims sent last")).to_be_visible()
     expect(page.get_by_role("link", name=claim.number)).to_be_visible()
-    page.keyboard.press("Control+Enter")
+    page.get_by_role("button", name="Save the rule").press("Enter")
     expect(page.get_by_text("Claims are checked for it from now on")).to_be_visible()
     assert EditRule.objects.count() == 1
     folder = os.environ.get("PICTURES", "")
