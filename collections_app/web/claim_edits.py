@@ -34,7 +34,7 @@ def claim_edits(request: StaffRequest) -> HttpResponseBase:
     for rule in edits.own_edits(actor=request.user):
         stands = standing(rule.valid_from, rule.valid_to, today)
         can_end = stands != "ended" and (may_share or rule.practice_id is not None)
-        names = {rule.payer_id: rule.payer.name} if rule.payer else {}
+        names = {rule.payer.pk: rule.payer.name} if rule.payer else {}
         own.append((rule, conditions(edits.row_of(rule), payers=names), stands, STANDING_TAGS[stands], can_end))
     shipped = [(one, conditions(one, payers={})) for one in shipped_edits()]
     context = {"own": own, "shipped": shipped, "may_change": may_change(request), "may_share": may_share}
@@ -86,7 +86,7 @@ def end(request: StaffRequest, edit_rule_id: int) -> HttpResponseBase:
     form = EditEndForm(posted(request), initial=initial)
 
     def preview() -> tuple[str, dict[str, Any]]:
-        names = {rule.payer_id: rule.payer.name} if rule.payer else {}
+        names = {rule.payer.pk: rule.payer.name} if rule.payer else {}
         row = edits.row_of(rule)
         told = {"draft": row, "conditions": conditions(row, payers=names), "last_day": form.cleaned_data["last_day"]}
         return "collections/claim_edits/preview.html", told

@@ -5,6 +5,12 @@ FIGURES = "totals only; the rows behind them are an address of their own"
 OWN = "the reader's own account or session"
 NUMBERS = "names claims and accounts by number; whoever opens one is recorded there"
 SHOWS_NOBODY = {
+    "claim_edits": "rules and codes of the house",
+    "claim_edit_new": "rules and codes of the house",
+    "claim_edit_end": "rules and codes of the house",
+    "codes": "rules and codes of the house",
+    "code_options": "rules and codes of the house",
+    "code_list_new": "rules and codes of the house",
     "home": "leads on to My day",
     "my_day": NUMBERS,
     "desk_nexts": "what each outcome leads to, of an item whose page was recorded: outcomes and days",

@@ -125,7 +125,7 @@ def test_the_rate_is_shown_with_its_definition_and_what_is_behind_it() -> None:
     assert "C0" not in csv
     assert AuditEvent.objects.filter(subject="clean_claims", action="exported").exists()
     claim = FirstCheck.objects.get(stops=1).claim
-    assert "lines do not sum" in client.get(reverse("claim_history", args=[claim.pk])).content.decode()
+    assert "lines do not sum" in client.get(reverse("claim_work", args=[claim.pk])).content.decode()
 
 
 @pytest.mark.usefixtures("kept_texts")
