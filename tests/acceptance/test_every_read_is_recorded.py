@@ -47,6 +47,7 @@ from tests.acceptance.shows_nobody import SHOWS_NOBODY
 from tests.agencies.rows import recalled_placement
 from tests.assistance.rows import assistance_of_cedar
 from tests.cast import NOW, TODAY, make_ada, make_ana, make_coverage, make_payer, make_person, make_practice
+from tests.claim_batches.rows import batch_with
 from tests.deliveries.mailing import mailed_to
 from tests.disputes.opening import dispute_of
 from tests.documents.scans import pdf
@@ -230,6 +231,7 @@ def ids(ada: User, import_edi: ImportEdi) -> dict[str, int | str]:
         **settlement_of(claim, ada, words=NAME),
         **dispute_of(Claim.objects.get(number="HC-3"), ada, words=NAME),
         **recalled_placement(claim, ada, words="The agency"),
+        **batch_with(claim, ada, words="The house"),
     }
 
 
