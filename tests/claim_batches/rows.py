@@ -18,8 +18,8 @@ def batch_with(claim: "Claim", actor: "User", *, words: str = "the house") -> di
     """A claim that came back from a batch with its complaint. Ids by argument."""
     connection = ClearinghouseConnection.objects.create(
         practice_id=claim.practice_id, name=words[:60], submitter_name=words[:60], submitter_id="S1",
-        contact=words[:60], phone="2125550100", receiver_name=words[:60], sender_id=f"C{claim.pk}", group_sender="SG", receiver_id="R1",
-        group_receiver="RG", from_on=TODAY, entered_at=NOW, entered_by=actor,
+        contact=words[:60], phone="2125550100", receiver_name=words[:60], sender_id=f"C{claim.pk}",
+        group_sender="SG", receiver_id="R1", group_receiver="RG", from_on=TODAY, entered_at=NOW, entered_by=actor,
     )  # fmt: skip
     batch = ClaimBatch.objects.create(
         practice_id=claim.practice_id, connection=connection, state="failed", count=1, amount="5.00", problem=words,
