@@ -174,6 +174,11 @@ def by_payer_and_form(batch: ClaimBatch) -> list[ReadyLine]:
     return [ReadyLine(payer, form, count, amount or ZERO) for payer, form, count, amount in summed]
 
 
+def replaced_by(batch: ClaimBatch) -> int | None:
+    """The batch in which its claims went out anew, if they did."""
+    return batch.made_anew.order_by("-pk").values_list("pk", flat=True).first()
+
+
 def history_of(batch: ClaimBatch) -> QuerySet[BatchEvent]:
     """What happened to it, the latest first."""
     return batch.events.select_related("by").order_by("-pk")

@@ -69,7 +69,8 @@ def _made_ready(practice: Practice, *, most: int, on: dt.date) -> list[OutgoingC
     waiting = Claim.objects.filter(
         pk__in=rejected.values("claim"), state=Claim.State.OPEN, outgoing_claims=None, submissions__submitted_on__lt=on
     )
-    actor, made = _user("collector"), []
+    actor = _user("collector")
+    made: list[OutgoingClaim] = []
     for claim_id in waiting.order_by("pk").values_list("pk", flat=True).distinct()[: most * 6]:
         if len(made) == most:
             break

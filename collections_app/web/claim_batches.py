@@ -222,6 +222,7 @@ def _show(
         "rows": [(one, _standing(one), _why(one)) for one in shown],
         "figures": selectors.figures_of(batch),
         "lines": selectors.by_payer_and_form(batch),
+        "replaced_by": selectors.replaced_by(batch),
         "history": selectors.history_of(batch),
         "is_sftp": batch.connection.delivery == SFTP,
         "can_send": may_send and state == ClaimBatchState.CHECKED,

@@ -71,8 +71,11 @@ class ConnectionForm(forms.Form):
 
     def __init__(self, *args: Any, payers: list[tuple[str, str]], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["payers"].choices = payers
-        self.fields["place"].choices = [("", "none"), *((one, one) for one in selectors.places())]
+        choices = {"payers": payers, "place": [("", "none"), *((one, one) for one in selectors.places())]}
+        for name, told in choices.items():
+            field = self.fields[name]
+            assert isinstance(field, forms.ChoiceField)
+            field.choices = told
 
     def entered(self) -> dict[str, Any]:
         """What was entered, as the services take it."""

@@ -60,6 +60,7 @@ from tests.cast import (
     make_practice,
     make_user,
 )
+from tests.claim_batches.rows import batch_with
 from tests.deliveries.mailing import mailed_to
 from tests.disputes.opening import dispute_of
 from tests.documents.scans import pdf
@@ -185,6 +186,7 @@ def cedars_of(import_edi: ImportEdi) -> dict[str, Any]:
         "payment_plan_id": standing_plan(claim, carla, words="QUILLFEATHER").pk,
         **assistance_of_cedar(account, carla),
         **recalled_placement(claim, carla, words="QUILLFEATHER"),
+        **batch_with(claim, carla, words="QUILLFEATHER"),
         "policy_id": PlanPolicy.objects.create(
             practice=cedar,
             balance_from=0,

@@ -33,6 +33,8 @@ SHOWS_NOBODY = {
     **dict.fromkeys(
         ["agency_setup", "agency_new", "agency_change", "agency_licence", "agency_licence_end", "agency_fee"], SETUP
     ),
+    "claim_batches": "batches, and how many claims are ready for whom; the claims of one are an address of their own",
+    **dict.fromkeys(["clearinghouses", "clearinghouse_new", "clearinghouse_change", "clearinghouse_end"], SETUP),
     "worklist_counts": FIGURES,
     "worklists": "filters by name, and staff",
     "worklists_figures": FIGURES,

@@ -48,6 +48,7 @@ from tests.agencies.rows import recalled_placement
 from tests.appeals.rows import appeal_of
 from tests.assistance.rows import assistance_of_cedar
 from tests.cast import NOW, TODAY, make_ada, make_ana, make_coverage, make_payer, make_person, make_practice
+from tests.claim_batches.rows import batch_with
 from tests.deliveries.mailing import mailed_to
 from tests.disputes.opening import dispute_of
 from tests.documents.scans import pdf
@@ -239,6 +240,7 @@ def ids(ada: User, import_edi: ImportEdi) -> dict[str, int | str]:
         **dispute_of(Claim.objects.get(number="HC-3"), ada, words=NAME),
         **recalled_placement(claim, ada, words="The agency"),
         **outgoing_of(claim, ada),
+        **batch_with(claim, ada, words="The house"),
     }
 
 

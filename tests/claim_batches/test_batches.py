@@ -191,6 +191,16 @@ def test_a_lost_file_goes_out_again_the_same_or_anew_under_new_numbers(story: St
         sending.make_anew(batch.pk, actor=story.sol, today=TODAY, now=LATER)
 
 
+def test_our_own_file_read_back_changes_nothing(story: Story) -> None:
+    rows = story.ready(GUS, ANN)
+    batch = story.sent()
+    before = [(one.claim.charge, one.claim.balance, one.claim.submissions.count()) for one in rows]
+    told = story.take_in(batch.file.content.encode())
+    assert told.status != "rejected"
+    again = OutgoingClaim.objects.filter(pk__in=[one.pk for one in rows]).order_by("pk")
+    assert [(one.claim.charge, one.claim.balance, one.claim.submissions.count()) for one in again] == before
+
+
 def test_a_batch_is_canceled_until_it_is_sent(story: Story) -> None:
     rows = story.ready(GUS)
     batch = story.checked()

@@ -75,6 +75,7 @@ def test_a_refused_file_is_sent_again_anew_or_opened(client, story: Story) -> No
     client.post(reverse("claim_batch_again", args=[batch.pk]))
     made = client.post(reverse("claim_batch_anew", args=[batch.pk]))
     assert made.url == reverse("claim_batch", args=[ClaimBatch.objects.latest("pk").pk])
+    assert "went out anew in" in text_of(client, "claim_batch", batch.pk)
     told = client.post(reverse("claim_batch_open", args=[batch.pk]), follow=True).content.decode()
     assert "is open again already" in told
 
