@@ -120,7 +120,7 @@ def outcome_words(told: asking.AskedAbout) -> str:
     asked = "One question" if told.asked == 1 else f"{told.asked} questions"
     parts = [f"{asked} asked."]
     if told.answered:
-        parts.append(f"{told.answered} answered at once; the work follows the answers.")
+        parts.append(f"{told.answered} answered at once.")
     elif not told.failed:
         parts.append("The answer comes with the payer's file.")
     if told.failed:
