@@ -1,11 +1,11 @@
 """What was asked of payers and what they answered: lists, figures, one claim's story."""
 
 import datetime as dt
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from django.db.models import Count, OuterRef, Q, Subquery
+from django.db.models import Count, Prefetch, Q
 from django.db.models.functions import TruncMonth
 
 from arwork.lib.bulk import Among
@@ -77,16 +77,15 @@ def claims_due(actor: "User", *, today: dt.date) -> list[DueClaim]:
 
 
 def claim_questions(actor: "User", *, tab: str) -> "QuerySet[ClaimQuestion]":
-    """The questions of a tab in the actor's practices, the newest first, each with the verdict of its answer."""
-    last = StatusAnswer.objects.filter(question=OuterRef("pk")).order_by("-pk")
+    """The questions of a tab in the actor's practices, the newest first, each with its answers."""
     rows = ClaimQuestion.objects.filter(practice__in=practice_ids(actor), state__in=_STATES[tab])
-    rows = rows.annotate(answer_id=Subquery(last.values("pk")[:1]))
-    return rows.select_related("claim__patient__person", "payer", "practice", "asked_by", "file").order_by("-pk")
+    rows = rows.select_related("claim__patient__person", "payer", "practice", "asked_by", "file")
+    return rows.prefetch_related(Prefetch("answers", StatusAnswer.objects.order_by("pk"))).order_by("-pk")
 
 
-def answers_by_id(ids: Iterable[int]) -> Mapping[int, StatusAnswer]:
-    """Answers by their id. One query."""
-    return StatusAnswer.objects.in_bulk([pk for pk in ids if pk])
+def last_answer(question: ClaimQuestion) -> StatusAnswer | None:
+    """The newest answer to a question of `claim_questions`."""
+    return next(reversed(question.answers.all()), None)
 
 
 def status_tabs(actor: "User", *, today: dt.date) -> list[TabFigure]:

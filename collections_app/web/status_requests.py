@@ -20,7 +20,9 @@ from arwork.web.pages import StaffRequest, page
 from claims.billing.selectors import claims_among, own_claim
 from claims.payers.code_words import stc_words
 from collections_app.status_requests import asking, selectors
+from collections_app.status_requests.states import STATUS
 from collections_app.status_requests.verdicts import StatusVerdict
+from collections_app.status_requests.ways import open_ways
 from collections_app.web.status_request_forms import StatusAskForm
 
 if TYPE_CHECKING:
@@ -29,6 +31,7 @@ if TYPE_CHECKING:
     from collections_app.status_requests.work import DueClaim
 
 PER_PAGE = 50
+_LIST = "collections/status_requests/list.html"
 TONES = {
     StatusVerdict.PAID: "tag-green", StatusVerdict.FINALIZED: "tag-plain", StatusVerdict.PENDING: "tag-blue",
     StatusVerdict.UNCLEAR: "tag-plain",
@@ -65,21 +68,18 @@ def status_requests(request: StaffRequest) -> HttpResponseBase:
         "avoided": selectors.avoided_calls(actor, today=today),
         "may_work": may(actor, Capability.WORK_ITEMS),
         "may_set_up": may(actor, Capability.CONFIGURE_PAYERS),
-        "has_ways": bool(selectors.open_ways(selectors.STATUS)),
+        "has_ways": bool(open_ways(STATUS)),
         "most": asking.MOST_AT_ONCE,
     }
     if tab == selectors.DUE:
-        shown = Paginator(selectors.claims_due(actor, today=today), PER_PAGE).get_page(request.GET.get("page"))
-        rows = _with_claims(request, shown.object_list)
-        _note(request, tab, [claim for _, claim in rows])
-        return TemplateResponse(
-            request, "collections/status_requests/list.html", {**context, "page": shown, "due_rows": rows}
-        )
+        due = Paginator(selectors.claims_due(actor, today=today), PER_PAGE).get_page(request.GET.get("page"))
+        found = _with_claims(request, list(due))
+        _note(request, tab, [claim for _, claim in found])
+        return TemplateResponse(request, _LIST, {**context, "page": due, "due_rows": found})
     shown = Paginator(selectors.claim_questions(actor, tab=tab), PER_PAGE).get_page(request.GET.get("page"))
-    answers = selectors.answers_by_id(one.answer_id for one in shown)
     _note(request, tab, [one.claim for one in shown])
-    rows = [(one, shown_answer(answers.get(one.answer_id))) for one in shown]
-    return TemplateResponse(request, "collections/status_requests/list.html", {**context, "page": shown, "rows": rows})
+    rows = [(one, shown_answer(selectors.last_answer(one))) for one in shown]
+    return TemplateResponse(request, _LIST, {**context, "page": shown, "rows": rows})
 
 
 @require_POST
@@ -120,7 +120,7 @@ def outcome_words(told: asking.AskedAbout) -> str:
     asked = "One question" if told.asked == 1 else f"{told.asked} questions"
     parts = [f"{asked} asked."]
     if told.answered:
-        parts.append(f"{told.answered} answered at once; the work follows the answers.")
+        parts.append(f"{told.answered} answered at once.")
     elif not told.failed:
         parts.append("The answer comes with the payer's file.")
     if told.failed:
@@ -176,7 +176,7 @@ def _export(request: StaffRequest, tab: str, kind: str) -> HttpResponseBase:
 
 def _cells(rows: "Iterator[ClaimQuestion]") -> Iterator[list[Any]]:
     for one in rows:
-        answer = selectors.answers_by_id([one.answer_id]).get(one.answer_id)
+        answer = selectors.last_answer(one)
         said = [answer.get_verdict_display(), f"{answer.category}:{answer.status_code}", answer.paid] if answer else []
         rest = [answer.check_number, answer.next_on, "yes" if answer.is_call_avoided else ""] if answer else []
         yield [

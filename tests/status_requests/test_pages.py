@@ -97,7 +97,7 @@ def test_found_coverage_waits_for_a_person_who_confirms_it(client, sandbox, ada,
     question = CoverageQuestion.objects.get()
     assert question.finding == "found"
     assert not Coverage.objects.exists(), "nobody is insured here before a person has said so"
-    assert claim.number in client.get(reverse("coverage_found")).content.decode()
+    assert f"/claims/{claim.pk}" in client.get(reverse("coverage_found")).content.decode()
     client.post(reverse("coverage_confirm", args=[question.pk]))
     cover = Coverage.objects.get()
     assert (cover.payer, cover.source, cover.rank) == (make_payer(), "person", 1)
