@@ -101,7 +101,7 @@ def test_nobody_is_on_two_calls(practice: Practice, payer: Payer, ana: User) -> 
 
 
 def test_a_call_belongs_to_ones_own_practice_and_names_no_card(payer: Payer, practice: Practice, ana: User) -> None:
-    foreign = make_practice(name="Hill Clinic", npi="1245319599")
+    foreign = make_practice(name="Hill Clinic", npi="1234567893")
     with pytest.raises(NotFound):
         services.turn_call(foreign.pk, payer.pk, to=Stage.HOLD, actor=ana, now=NOW)
     services.turn_call(practice.pk, payer.pk, to=Stage.HOLD, actor=ana, now=NOW)
