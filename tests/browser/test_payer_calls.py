@@ -11,6 +11,7 @@ import time_machine
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect
 
+from arwork.staff.models import User
 from claims.payers.models import Payer
 from collections_app.payer_calls import portals, services
 from collections_app.payer_calls.call_clock import Stage
@@ -82,7 +83,7 @@ def test_a_call_from_the_sheet_to_its_end_by_keyboard(sit: Sit, payer: Payer) ->
 @pytest.mark.parametrize("width", [1440, 390])
 def test_pictures_of_calls(sit: Sit, payer: Payer, scheme: str, width: int) -> None:
     practice = make_practice()
-    page = sit(make_ada(practice), color_scheme=scheme, viewport={"width": width, "height": 900})
+    page = sit(User.objects.get(username="ada"), color_scheme=scheme, viewport={"width": width, "height": 900})
     places = {
         "sheet": "/payer-calls",
         "payer": f"/payer-calls/{practice.pk}/{payer.pk}",
