@@ -15,6 +15,7 @@ from claims.payers.directory import BadEntry
 from claims.payers.models import Payer, PayerContact
 from claims.practices.models import Practice
 from collections_app.contacts.models import Contact
+from collections_app.demo.payer_calls import call_payers
 from collections_app.payer_calls import portals, selectors, services
 from collections_app.payer_calls.call_clock import Stage
 from collections_app.payer_calls.models import PayerCall, PortalLogin
@@ -255,6 +256,16 @@ def test_an_admin_adds_changes_and_takes_out_a_log_in(practice: Practice, payer:
     assert PortalLogin.objects.get().owner == "Sol"
     client.post(reverse("portal_login_remove", args=[row.pk]))
     assert not PortalLogin.objects.exists()
+
+
+def test_the_demo_has_a_payer_with_a_best_hour_and_portals(practice: Practice, payer: Payer, ana: User) -> None:
+    due()
+    make_ada(practice)
+    call_payers(now=NOW)
+    call_payers(now=NOW)
+    found = selectors.statistics_of(practices=[practice.pk], payers=[payer.pk], today=TODAY)[payer.pk]
+    assert (found.answered, found.best and found.best.words) == (12, "3 pm")
+    assert PortalLogin.objects.get().owner == "Billing office"
 
 
 def test_the_sheet_goes_out_as_numbers(ana: User) -> None:
