@@ -12,7 +12,7 @@ from claims.practices.models import Practice
 from collections_app.demo.setting import collectors
 from collections_app.payer_calls import portals, services
 from collections_app.payer_calls.call_clock import Stage
-from collections_app.payer_calls.models import PayerCall
+from collections_app.payer_calls.models import PayerCall, PortalLogin
 from collections_app.payer_calls.portals import PortalFacts
 from collections_app.worklist.models import WorkItem
 
@@ -31,7 +31,7 @@ _PORTALS = (
 
 def call_payers(*, now: dt.datetime) -> None:
     """Once, over the weeks before `now`."""
-    if PayerCall.objects.exists():
+    if PayerCall.objects.exists() or PortalLogin.objects.exists():
         return
     admin = next((one for one in User.objects.filter(role__in=("admin", "owner"), is_active=True).order_by("pk")), None)
     people = collectors()

@@ -16,6 +16,7 @@ from claims.payers.models import Payer, PayerContact
 from claims.practices.models import Practice
 from collections_app.contacts.models import Contact
 from collections_app.demo.payer_calls import call_payers
+from collections_app.demo.setting import PEOPLE
 from collections_app.payer_calls import portals, selectors, services
 from collections_app.payer_calls.call_clock import Stage
 from collections_app.payer_calls.models import PayerCall, PortalLogin
@@ -24,7 +25,7 @@ from collections_app.worklist import call_sheet, rates
 from collections_app.worklist import services as worklist
 from collections_app.worklist.models import WorkItem
 from collections_app.worklist.rate_models import PayerPace
-from tests.cast import NOW, TODAY, make_ada, make_ana, make_claim, make_payer, make_practice, make_sol
+from tests.cast import NOW, TODAY, make_ada, make_ana, make_claim, make_payer, make_practice, make_sol, make_user
 
 pytestmark = pytest.mark.django_db
 MINUTE = dt.timedelta(minutes=1)
@@ -258,9 +259,10 @@ def test_an_admin_adds_changes_and_takes_out_a_log_in(practice: Practice, payer:
     assert not PortalLogin.objects.exists()
 
 
-def test_the_demo_has_a_payer_with_a_best_hour_and_portals(practice: Practice, payer: Payer, ana: User) -> None:
+def test_the_demo_has_a_payer_with_a_best_hour_and_portals(practice: Practice, payer: Payer) -> None:
     due()
     make_ada(practice)
+    make_user(username=PEOPLE[0][0], practices=[practice])
     call_payers(now=NOW)
     call_payers(now=NOW)
     found = selectors.statistics_of(practices=[practice.pk], payers=[payer.pk], today=TODAY)[payer.pk]
