@@ -31,6 +31,7 @@ Kept true: the same seed, number and last day give the same books; nobody in it 
     claim_drafts   outgoing claims that wait for somebody: corrections, one to the next payer
     closures       a closed day of every office
     duplicates     bills that came twice and people who were typed twice; one of each merged
+    payer_calls    calls to payers on the clock, and who has which portal log-in
     payments       cards: paid, kept, declined, disputed, given back, paid out, running out, a link that waits
     receipts       a check that came back, one of another account, cash paid ahead, what is moved by hand
     work           collectors work the last days

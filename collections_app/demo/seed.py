@@ -39,6 +39,7 @@ from collections_app.demo.money import pay
 from collections_app.demo.month_ends import close_months
 from collections_app.demo.own_rules import set_rules
 from collections_app.demo.papers import enter_papers
+from collections_app.demo.payer_calls import call_payers
 from collections_app.demo.payments import take_payments
 from collections_app.demo.plans import agree_on_plans
 from collections_app.demo.promises import end_otherwise
@@ -160,6 +161,7 @@ def load(
         choose_some(until, now=opened_at)
         look_for_people(until, now=opened_at)
         ask_payers(until, now=opened_at)
+        call_payers(now=opened_at)
     audit.record(None, DONE, "demo", None, practice_id=None, before=None, after={"claims": claims}, now=now)
     return Loaded(files, receipts, worked)
 

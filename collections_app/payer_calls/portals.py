@@ -20,6 +20,8 @@ from collections_app.payer_calls.passwords import carries_password, looks_like_p
 if TYPE_CHECKING:
     from arwork.staff.models import User
 
+#: What a portal may be good for, with its words, as a form offers it.
+DEEDS = tuple(PORTAL_DEEDS.items())
 _TEXTS = ("name", "owner", "code_goes_to", "note")
 
 

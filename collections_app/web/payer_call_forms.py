@@ -2,7 +2,7 @@
 
 from django import forms
 
-from collections_app.payer_calls.portals import PORTAL_DEEDS, PortalFacts
+from collections_app.payer_calls.portals import DEEDS, PortalFacts
 
 
 class CallEndForm(forms.Form):
@@ -25,7 +25,7 @@ class PortalLoginForm(forms.Form):
         help_text="Whose phone or mailbox the second factor goes to.",
     )  # fmt: skip
     can_do = forms.MultipleChoiceField(
-        label="What can be done there", required=False, choices=[*PORTAL_DEEDS.items()],
+        label="What can be done there", required=False, choices=DEEDS,
         widget=forms.CheckboxSelectMultiple(attrs={"class": "checks"}),
     )  # fmt: skip
     note = forms.CharField(label="Note", required=False, max_length=200)

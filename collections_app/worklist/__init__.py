@@ -68,6 +68,7 @@ At the desk
     callcard         what a payer's representative will ask for
     patient_account  who answers, what the patient owes for each visit and why, whom to call at which number until when
     plan_work        what payment plans make of the work: a plan that is kept leaves the queue, a broken one is first
+    call_sheet       payer by payer what one call could settle now, the best first
     payer_calls      one call about several claims: which, what was logged of them, why each was denied
     timeline         everything that happened, the newest first
     timeline_summary  a long history at a glance: folded, and in a sentence

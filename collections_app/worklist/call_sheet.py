@@ -16,7 +16,7 @@ from zoneinfo import ZoneInfo
 
 from django.db.models import Count, Min, Q, QuerySet, Sum
 
-from arwork.lib.money import ZERO, money
+from arwork.lib.money import ZERO, round_money
 from arwork.staff.access import practice_ids
 from claims.payers.models import Payer, PayerContact
 from claims.practices.models import Practice
@@ -96,8 +96,8 @@ def call_sheet(
         found.append(
             PayerToCall(
                 practice=practices[practice_id], payer=payer, claims=claims, amount=amount or ZERO, per_call=per_call,
-                minutes=takes, per_minute=money((expected or ZERO) / claims * per_call / takes), lane=place // LANE,
-                is_open=window.open_now, hour=hour, statistics=known,
+                minutes=takes, per_minute=round_money((expected or ZERO) * per_call / (claims * takes)),
+                lane=place // LANE, is_open=window.open_now, hour=hour, statistics=known,
                 hours=window.words.replace("Can be called", "Open" if window.open_now else "Opens"),
             )
         )  # fmt: skip

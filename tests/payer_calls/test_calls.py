@@ -15,6 +15,8 @@ from claims.payers.directory import BadEntry
 from claims.payers.models import Payer, PayerContact
 from claims.practices.models import Practice
 from collections_app.contacts.models import Contact
+from collections_app.demo.payer_calls import call_payers
+from collections_app.demo.setting import PEOPLE
 from collections_app.payer_calls import portals, selectors, services
 from collections_app.payer_calls.call_clock import Stage
 from collections_app.payer_calls.models import PayerCall, PortalLogin
@@ -23,7 +25,7 @@ from collections_app.worklist import call_sheet, rates
 from collections_app.worklist import services as worklist
 from collections_app.worklist.models import WorkItem
 from collections_app.worklist.rate_models import PayerPace
-from tests.cast import NOW, TODAY, make_ada, make_ana, make_claim, make_payer, make_practice, make_sol
+from tests.cast import NOW, TODAY, make_ada, make_ana, make_claim, make_payer, make_practice, make_sol, make_user
 
 pytestmark = pytest.mark.django_db
 MINUTE = dt.timedelta(minutes=1)
@@ -101,7 +103,7 @@ def test_nobody_is_on_two_calls(practice: Practice, payer: Payer, ana: User) -> 
 
 
 def test_a_call_belongs_to_ones_own_practice_and_names_no_card(payer: Payer, practice: Practice, ana: User) -> None:
-    foreign = make_practice(name="Hill Clinic", npi="1245319599")
+    foreign = make_practice(name="Hill Clinic", npi="1234567893")
     with pytest.raises(NotFound):
         services.turn_call(foreign.pk, payer.pk, to=Stage.HOLD, actor=ana, now=NOW)
     services.turn_call(practice.pk, payer.pk, to=Stage.HOLD, actor=ana, now=NOW)
@@ -255,6 +257,17 @@ def test_an_admin_adds_changes_and_takes_out_a_log_in(practice: Practice, payer:
     assert PortalLogin.objects.get().owner == "Sol"
     client.post(reverse("portal_login_remove", args=[row.pk]))
     assert not PortalLogin.objects.exists()
+
+
+def test_the_demo_has_a_payer_with_a_best_hour_and_portals(practice: Practice, payer: Payer) -> None:
+    due()
+    make_ada(practice)
+    make_user(username=PEOPLE[0][0], practices=[practice])
+    call_payers(now=NOW)
+    call_payers(now=NOW)
+    found = selectors.statistics_of(practices=[practice.pk], payers=[payer.pk], today=TODAY)[payer.pk]
+    assert (found.answered, found.best and found.best.words) == (12, "3 pm")
+    assert PortalLogin.objects.get().owner == "Billing office"
 
 
 def test_the_sheet_goes_out_as_numbers(ana: User) -> None:
