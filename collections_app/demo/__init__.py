@@ -23,6 +23,7 @@ Kept true: the same seed, number and last day give the same books; nobody in it 
     tracing        people to find: three with leads, and a change-of-address file
     settlements    less than is owed: offered, waiting for a second person, settled, broken; help that was offered
     plans          payment plans: kept, late, broken this morning, paid, one that waits for a second person
+    appeals        appeals at every stage, and playbooks of their payers
     disputes       disputes at every stage, and a question to try
     assistance     applications for assistance: to complete, to decide, approved, denied, presumed
     promises       a promise that heals, and one of which nothing is left to pay

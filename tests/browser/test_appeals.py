@@ -1,6 +1,5 @@
 """A denial by keyboard: appealed from its claim, sent, received, won by a later remittance."""
 
-import datetime as dt
 import os
 from pathlib import Path
 from typing import Any
@@ -52,9 +51,6 @@ def test_a_denial_is_appealed_and_won_by_keyboard(sit: Sit) -> None:
     page.reload()
     look(page, "appeal")
     page.keyboard.press("r")
-    page.wait_for_load_state("networkidle")
-    if not page.get_by_text("Ready to send.").is_visible():
-        enter(page, "Make it ready")
     expect(page.get_by_role("heading", name="Send it")).to_be_visible()
     page.get_by_label("How it left").focus()
     page.keyboard.type("By fax")
@@ -67,7 +63,7 @@ def test_a_denial_is_appealed_and_won_by_keyboard(sit: Sit) -> None:
     page.keyboard.type("AP-77")
     enter(page, "It arrived")
     expect(page.get_by_role("heading", name="The payer has it")).to_have_count(0)
-    paid_on = clock.today() + dt.timedelta(days=0)
+    paid_on = clock.today()
     take(Era([Clp("G1", [Svc("240.00", "240.00")])], trace="EFT-2", paid_on=paid_on))
     following.follow_books([gus.claim.pk], today=clock.today(), now=clock.now())
     page.reload()
