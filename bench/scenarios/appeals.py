@@ -1,5 +1,5 @@
-"""Packets of appeals for one cause in one run: opened, read, put together, frozen. The floor is what typst alone takes for
-the same packets, in the same run."""
+"""Packets of appeals for one cause in one run: opened, read, put together, frozen. The floor is what typst alone takes
+for the same packets, in the same run."""
 
 import time
 from typing import Any

@@ -92,7 +92,7 @@ def _playbook(payer_id: int, actor: User, *, until: dt.date, now: dt.datetime) -
         return
     PayerPlaybook.objects.create(
         payer_id=payer_id, addressee="Provider Appeals", address="PO Box 30432", city="Salt Lake City", state="UT",
-        zip="84130", fax="801-555-0170", way="fax", worked="Name the criteria they use and answer each in one sentence.",
+        zip="84130", fax="801-555-0170", way="fax", worked="Answer each of their criteria in one sentence.",
         notes="The fax confirms pages, not receipt: ask after eight business days.", valid_from=until - 200 * _DAY,
         entered_by=actor, entered_at=now,
     )  # fmt: skip

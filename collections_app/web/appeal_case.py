@@ -22,6 +22,7 @@ from collections_app.appeals import enclosing, lists, outcomes, sending, service
 from collections_app.appeals.appeal_clocks import at_stake
 from collections_app.appeals.appeal_levels import NEEDS, level_of
 from collections_app.appeals.case_files import files_of
+from collections_app.appeals.checklists import KINDS
 from collections_app.appeals.packet import where_to
 from collections_app.appeals.packet_parts import facts_of
 from collections_app.web.appeal_forms import (
@@ -255,7 +256,7 @@ def _show(
         "denials": file.denials,
         "checklist": enclosing.checklist_of(file),
         "enclosures": file.enclosures,
-        "labels": enclosing.KINDS,
+        "labels": KINDS,
         "letter": facts_of(file, today=today),
         "playbook": file.playbook,
         "to": where_to(file),
