@@ -61,16 +61,12 @@ def appeal(request: StaffRequest, appeal_id: int) -> HttpResponseBase:
 @page(Capability.SEE_CLAIMS)
 def appeal_packet(request: StaffRequest, appeal_id: int) -> HttpResponseBase:
     """The packet as it would be sent now, as a PDF; what was sent stands among the documents."""
-    actor, now = request.user, clock.now()
-    case = lists.appeal_seen_by(actor, appeal_id)
-    _record_look(request, case)
+    case = lists.appeal_seen_by(request.user, appeal_id)
     try:
         built = sending.preview(case.pk, today=clock.today())
     except DomainError as error:
         return _show(request, appeal_id, problem=error, status=error.status)
-    audit.record_read(
-        actor, "claim", case.claim_id, practice_id=case.practice_id, now=now, seen={"claim": [case.claim_id]}
-    )
+    _record_look(request, case)
     return HttpResponse(built.pdf, content_type="application/pdf", headers=_INLINE)
 
 
