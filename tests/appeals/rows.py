@@ -32,7 +32,7 @@ def appeal_of(claim: Claim, actor: User, *, words: str) -> dict[str, int]:
         valid_from=TODAY,
         entered_by=actor,
         entered_at=NOW,
-    )
+    )  # fmt: skip
     return {
         "appeal_id": case.pk, "appeal_run_id": run.pk, "enclosure_id": enclosure.pk, "playbook_id": book.pk,
     }  # fmt: skip
