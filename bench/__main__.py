@@ -27,8 +27,8 @@ from bench.context import DATABASE, SMALL, SMALL_DATABASE, Bench
 from bench.report import Figure
 from tests.servers import start_broker
 
-SCENARIOS = ("leases", "pages", "seldom", "aging", "remits", "letters", "outgoing", "day", "statements", "plans",
-             "verdicts", "gates")  # fmt: skip
+SCENARIOS = ("leases", "pages", "seldom", "aging", "remits", "letters", "outgoing", "day", "statements", "appeals",
+             "plans", "verdicts", "gates")  # fmt: skip
 TITLE = "Benchmarks"
 
 

@@ -47,8 +47,9 @@ def _end(case_id: int, *, today: dt.date, now: dt.datetime) -> int:
         return 0
     paid = [one for one in denials if one.state == Denial.State.RECOVERED]
     recovered = min(sum((one.recovered for one in paid), ZERO), case.amount)
-    if paid and recovered > ZERO and case.state in WAITING:
-        _won(case, recovered, max(one.closed_on or today for one in paid), today=today, now=now)
+    paid_on = max((one.closed_on or today for one in paid), default=today)
+    if recovered > ZERO and case.state in WAITING and case.sent_on and paid_on >= case.sent_on:
+        _won(case, recovered, paid_on, today=today, now=now)
         return 1
     words = "The payer paid before it was sent." if paid else "The denial was given up, or the payer took it back."
     close(case, State.WITHDRAWN, words=words, today=today)
@@ -59,7 +60,7 @@ def _end(case_id: int, *, today: dt.date, now: dt.datetime) -> int:
 def _won(case: AppealCase, recovered: Decimal, paid_on: dt.date, *, today: dt.date, now: dt.datetime) -> None:
     is_full = recovered >= case.amount
     case.outcome = AppealCase.Outcome.WON if is_full else AppealCase.Outcome.PART
-    case.won, case.decided_on = recovered, max(paid_on, case.sent_on or paid_on)
+    case.won, case.decided_on = recovered, paid_on
     words = f"A later remittance paid ${recovered:,.2f} of ${case.amount:,.2f}."
     close(case, State.DECIDED, words=words, today=today)
     tell(case, Did.PAID, actor=None, now=now, words=words, outcome=case.outcome)

@@ -52,7 +52,7 @@ def facts_of(file: "CaseFile", *, today: dt.date) -> dict[str, Any]:
         "charge": claim.charge,
         "denied": case.amount,
         "denied_on": case.notice_on,
-        "reasons": "; ".join(_reasons(file)),
+        "reasons": "; ".join(_reasons(file)) or "as the remittance says",
         "codes": ", ".join(_code(one) for one in _denied_lines(file)) or claim.number,
         "icn": claim.icn or (file.remit.icn if file.remit else ""),
         "member_id": cover.member_id if cover else "",

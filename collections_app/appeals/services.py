@@ -73,7 +73,7 @@ def open_case(
     case = drafted(claim, denials, route=route, actor=actor, books=case_books(), today=today, now=now)
     case.save(force_insert=True)
     AppealedDenial.objects.bulk_create([AppealedDenial(case=case, denial=one) for one in denials])
-    tell(case, Did.OPENED, actor=actor, now=now, words=" ".join(case.reasoning)[:LONGEST])
+    tell(case, Did.OPENED, actor=actor, now=now, words="; ".join(case.reasoning)[:LONGEST])
     return case
 
 
@@ -112,7 +112,7 @@ def open_next_level(
     AppealedDenial.objects.bulk_create([AppealedDenial(case=case, denial=one) for one in open_ones])
     for enclosure in before.enclosures.order_by("position", "pk"):
         case.enclosures.create(document_id=enclosure.document_id, kind=enclosure.kind, position=enclosure.position)
-    tell(case, Did.OPENED, actor=actor, now=now, words=" ".join(case.reasoning)[:LONGEST])
+    tell(case, Did.OPENED, actor=actor, now=now, words="; ".join(case.reasoning)[:LONGEST])
     return case
 
 
@@ -191,7 +191,7 @@ def change_notice(
     for name, value in window_columns(window).items():
         setattr(case, name, value)
     changed(case, now=now)
-    tell(case, Did.WRITTEN, actor=actor, now=now, words=" ".join(case.reasoning)[:LONGEST])
+    tell(case, Did.WRITTEN, actor=actor, now=now, words="; ".join(case.reasoning)[:LONGEST])
     return case
 
 

@@ -24,6 +24,7 @@ Kept true: the same seed, number and last day give the same books; nobody in it 
     settlements    less than is owed: offered, waiting for a second person, settled, broken; help that was offered
     plans          payment plans: kept, late, broken this morning, paid, one that waits for a second person
     status_questions  payers asked about claims and coverage, with a night's answers
+    appeals        appeals at every stage, and playbooks of their payers
     disputes       disputes at every stage, and a question to try
     routes         ways out of denials that were taken, one of them against the advice
     assistance     applications for assistance: to complete, to decide, approved, denied, presumed

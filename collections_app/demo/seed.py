@@ -22,6 +22,7 @@ from collections_app.aging import snapshots
 from collections_app.demo.absences import go_on_leave
 from collections_app.demo.agencies import place_some
 from collections_app.demo.amendments import correct_people
+from collections_app.demo.appeals import appeal_some
 from collections_app.demo.assistance import help_some
 from collections_app.demo.audit import leave_traces
 from collections_app.demo.bank_debits import debit_accounts
@@ -159,6 +160,7 @@ def load(
         send_some(until)
         dispute_some(until, now=opened_at)
         choose_some(until, now=opened_at)
+        appeal_some(until, now=opened_at)
         look_for_people(until, now=opened_at)
         ask_payers(until, now=opened_at)
         call_payers(now=opened_at)

@@ -22,6 +22,7 @@ from collections_app.appeals import enclosing, lists, outcomes, sending, service
 from collections_app.appeals.appeal_clocks import at_stake
 from collections_app.appeals.appeal_levels import NEEDS, level_of
 from collections_app.appeals.case_files import files_of
+from collections_app.appeals.checklists import KINDS
 from collections_app.appeals.packet import where_to
 from collections_app.appeals.packet_parts import facts_of
 from collections_app.web.appeal_forms import (
@@ -60,16 +61,12 @@ def appeal(request: StaffRequest, appeal_id: int) -> HttpResponseBase:
 @page(Capability.SEE_CLAIMS)
 def appeal_packet(request: StaffRequest, appeal_id: int) -> HttpResponseBase:
     """The packet as it would be sent now, as a PDF; what was sent stands among the documents."""
-    actor, now = request.user, clock.now()
-    case = lists.appeal_seen_by(actor, appeal_id)
-    _record_look(request, case)
+    case = lists.appeal_seen_by(request.user, appeal_id)
     try:
         built = sending.preview(case.pk, today=clock.today())
     except DomainError as error:
         return _show(request, appeal_id, problem=error, status=error.status)
-    audit.record_read(
-        actor, "claim", case.claim_id, practice_id=case.practice_id, now=now, seen={"claim": [case.claim_id]}
-    )
+    _record_look(request, case)
     return HttpResponse(built.pdf, content_type="application/pdf", headers=_INLINE)
 
 
@@ -255,7 +252,7 @@ def _show(
         "denials": file.denials,
         "checklist": enclosing.checklist_of(file),
         "enclosures": file.enclosures,
-        "labels": enclosing.KINDS,
+        "labels": KINDS,
         "letter": facts_of(file, today=today),
         "playbook": file.playbook,
         "to": where_to(file),

@@ -26,8 +26,13 @@ def appeal_of(claim: Claim, actor: User, *, words: str) -> dict[str, int]:
     document = documents.add_to_claim(claim.pk, brought(name=f"{words}.pdf"), actor=actor, now=NOW)
     enclosure = AppealEnclosure.objects.create(case=case, document=document, kind="records", position=1)
     book = PayerPlaybook.objects.create(
-        practice=claim.practice, payer=payer, addressee=words, valid_from=TODAY, entered_by=actor, entered_at=NOW
-    )
+        practice=claim.practice,
+        payer=payer,
+        addressee="Appeals Department",
+        valid_from=TODAY,
+        entered_by=actor,
+        entered_at=NOW,
+    )  # fmt: skip
     return {
         "appeal_id": case.pk, "appeal_run_id": run.pk, "enclosure_id": enclosure.pk, "playbook_id": book.pk,
     }  # fmt: skip

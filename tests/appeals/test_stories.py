@@ -2,6 +2,7 @@
 
 import datetime as dt
 import io
+from collections.abc import Callable
 from decimal import Decimal
 from types import SimpleNamespace
 
@@ -121,8 +122,12 @@ def test_a_later_remittance_wins_a_sent_appeal_by_itself(gus: SimpleNamespace) -
     assert "A later remittance paid $180.00 of $240.00" in case.answer
 
 
-def test_what_is_paid_before_it_was_sent_is_no_win(gus: SimpleNamespace) -> None:
-    case = opened(gus)
+@pytest.mark.parametrize("start", [opened, sent])
+def test_what_is_paid_before_it_was_sent_is_no_win(
+    gus: SimpleNamespace, start: Callable[[SimpleNamespace], AppealCase | AppealSending]
+) -> None:
+    start(gus)
+    case = AppealCase.objects.get()
     take(Era([Clp("G1", [Svc("240.00", "240.00")])], trace="EFT-2", paid_on=dt.date(2026, 11, 2)))
     following.follow_books([gus.claim.pk], today=TODAY, now=NOW)
     case.refresh_from_db()

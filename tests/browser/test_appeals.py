@@ -1,6 +1,5 @@
 """A denial by keyboard: appealed from its claim, sent, received, won by a later remittance."""
 
-import datetime as dt
 import os
 from pathlib import Path
 from typing import Any
@@ -14,7 +13,7 @@ from collections_app.appeals import enclosing, following
 from collections_app.appeals.models import AppealCase
 from tests.appeals.conftest import brought, denied_claim
 from tests.browser.conftest import RULES, Sit
-from tests.cast import NOW, make_ada, make_practice
+from tests.cast import NOW, TODAY, make_ada, make_practice
 from tests.remits.era import Clp, Era, Svc, take
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
@@ -52,14 +51,12 @@ def test_a_denial_is_appealed_and_won_by_keyboard(sit: Sit) -> None:
     page.reload()
     look(page, "appeal")
     page.keyboard.press("r")
-    page.wait_for_load_state("networkidle")
-    if not page.get_by_text("Ready to send.").is_visible():
-        enter(page, "Make it ready")
     expect(page.get_by_role("heading", name="Send it")).to_be_visible()
     page.get_by_label("How it left").focus()
     page.keyboard.type("By fax")
     page.get_by_label("Proof").focus()
     page.keyboard.type("10:04, 7 pages")
+    page.locator("[name=sent_on]").fill("2026-11-20")
     enter(page, "It has left")
     expect(page.get_by_text("Sent. The packet is frozen with its hash.")).to_be_visible()
     look(page, "appeal-sent")
@@ -67,8 +64,7 @@ def test_a_denial_is_appealed_and_won_by_keyboard(sit: Sit) -> None:
     page.keyboard.type("AP-77")
     enter(page, "It arrived")
     expect(page.get_by_role("heading", name="The payer has it")).to_have_count(0)
-    paid_on = clock.today() + dt.timedelta(days=0)
-    take(Era([Clp("G1", [Svc("240.00", "240.00")])], trace="EFT-2", paid_on=paid_on))
+    take(Era([Clp("G1", [Svc("240.00", "240.00")])], trace="EFT-2", paid_on=TODAY))
     following.follow_books([gus.claim.pk], today=clock.today(), now=clock.now())
     page.reload()
     expect(page.get_by_text("A later remittance paid $240.00 of $240.00.").first).to_be_visible()
