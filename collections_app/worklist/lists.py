@@ -45,7 +45,8 @@ ORDERS = {"": Order("lane", "-rank", "id")} | {
 _SHOWN = (
     "kind", "amount", "expected", "lane", "rank", "category", "hold", "aged_from", "deadline_on", "overpayment_due_on",
     "next_action", "next_on", "snoozed_until", "pinned_at", "promise_broken_on", "escalated_at", "last_disposition",
-    "last_worked_at", "touches", "state", "decided_at", "woken_by", "exception", "practice", "claim", "account", "payer", "owner",
+    "last_worked_at", "touches", "state", "decided_at", "woken_by", "exception", "practice", "claim", "account",
+    "payer", "owner",
 )  # fmt: skip
 
 
