@@ -1,4 +1,4 @@
-"""Denials that the demo's practices fought for and lost: the last decision upheld them, and a write-off is to follow."""
+"""Denials that the demo fought for and lost: the last decision upheld them, and a write-off is to follow."""
 
 import datetime as dt
 
