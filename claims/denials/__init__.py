@@ -9,7 +9,7 @@ money of the payer that denied it recovers it; a denial is never written off by 
     causes            where a denial began, whether it was preventable, who can cure it
     denial_rules      what kind of work denials are in a practice, from a day on; what a change would move
     triage            what each refused or reduced dollar is; how a payment stands
-    payment_standings how the payment of claims stands by their books
+    payment_standings  how the payment of claims stands by their books
     win_rates         how often denials are won here, by what brought it
     outcomes          how a denial ended, and what brought it
     claim_windows     every window still to be kept: filing, correction, appeal, prompt payment

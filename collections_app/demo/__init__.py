@@ -16,6 +16,7 @@ Kept true: the same seed, number and last day give the same books; nobody in it 
     money          patients pay
     own_rules      what the practices decided about their work themselves
     papers         payer checks on paper: one posted by hand, one half entered
+    lost_denials   denials that were fought for and lost
     write_offs     what was denied and never overturned is given up, by two people; what waits for approval
     letters        a letterhead, a text of one's own, letters in both languages, one taken back
     strategies     one in force with a draft of the next, one that is tried against another

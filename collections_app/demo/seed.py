@@ -35,6 +35,7 @@ from collections_app.demo.disputes import dispute_some
 from collections_app.demo.duplicates import repeat_some
 from collections_app.demo.legal import go_to_court
 from collections_app.demo.letters import write_letters
+from collections_app.demo.lost_denials import lose_some
 from collections_app.demo.messages import send_some
 from collections_app.demo.money import pay
 from collections_app.demo.month_ends import close_months
@@ -138,6 +139,7 @@ def load(
         correct_people(until)
         reach_people(until)
         set_rules(until, now=dt.datetime.combine(until, MORNING, tzinfo=dt.UTC))
+        lose_some(until, now=dt.datetime.combine(until, MORNING, tzinfo=dt.UTC))
         write_letters(until)
         ask_for_records(until)
         agree_on_plans(until, now=dt.datetime.combine(until, MORNING, tzinfo=dt.UTC))

@@ -46,6 +46,7 @@ SHOWS_NOBODY = {
     "ach_files": "files by name and figures; the debits in one are an address of their own",
     "ach_directory": "names of banks",
     "denial_report": FIGURES,
+    "payer_desk": FIGURES,
     "backtest": FIGURES,
     "reconciliation": FIGURES,
     "api_aging": FIGURES,

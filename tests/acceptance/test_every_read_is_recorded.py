@@ -22,6 +22,7 @@ from claims.amendments import contact_points
 from claims.amendments.history import Turn, Word
 from claims.approvals.models import ApprovalRequest
 from claims.billing.models import Claim, PossibleDuplicate
+from claims.denials.models import Denial
 from claims.documents.services import BroughtFile, add_to_claim
 from claims.duplicates.models import PersonPair
 from claims.edi import claim_number_conflicts
@@ -198,6 +199,7 @@ def ids(ada: User, import_edi: ImportEdi) -> dict[str, int | str]:
         "statement_id": statement.pk,
         "part": 1,
         "request_id": question.pk,
+        "denial_id": Denial.objects.get(claim__number="HC-3").pk,
         "claim_id": claim.pk,
         "account_id": claim.account_id,
         "exception_id": exception.pk,
