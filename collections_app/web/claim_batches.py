@@ -11,7 +11,7 @@ from django.template.response import TemplateResponse
 from django.views.decorators.http import require_POST
 
 from arwork.lib import clock
-from arwork.lib.errors import DomainError
+from arwork.lib.errors import DomainError, NotFound
 from arwork.staff import audit_reads
 from arwork.staff.access import Capability, may
 from arwork.web.exports import Column, Kind, Sheet, asked_for, table_response
@@ -76,6 +76,8 @@ def make(request: StaffRequest, clearinghouse_connection_id: int) -> HttpRespons
     """Put what is ready for a connection into a batch."""
     try:
         batch = making.make_batch(clearinghouse_connection_id, actor=request.user, today=clock.today(), now=clock.now())
+    except NotFound:
+        raise
     except DomainError as error:
         messages.error(request, error.message)
         return redirect("claim_batches")
@@ -94,6 +96,8 @@ def download(request: StaffRequest, claim_batch_id: int) -> HttpResponseBase:
     """The file, as it is uploaded at the clearinghouse."""
     try:
         name, content = sending.take_file(claim_batch_id, actor=request.user, now=clock.now())
+    except NotFound:
+        raise
     except DomainError as error:
         messages.error(request, error.message)
         return redirect("claim_batch", claim_batch_id)
@@ -120,6 +124,8 @@ def drop(request: StaffRequest, claim_batch_id: int) -> HttpResponseBase:
     """Send the file by SFTP."""
     try:
         batch = sending.drop_batch(claim_batch_id, actor=request.user, today=clock.today(), now=clock.now())
+    except NotFound:
+        raise
     except DomainError as error:
         messages.error(request, error.message)
     else:
@@ -147,6 +153,8 @@ def anew(request: StaffRequest, claim_batch_id: int) -> HttpResponseBase:
     """The claims of a lost or refused file under new numbers."""
     try:
         made = sending.make_anew(claim_batch_id, actor=request.user, today=clock.today(), now=clock.now())
+    except NotFound:
+        raise
     except DomainError as error:
         messages.error(request, error.message)
         return redirect("claim_batch", claim_batch_id)
@@ -184,6 +192,8 @@ def cancel(request: StaffRequest, claim_batch_id: int) -> HttpResponseBase:
 def _done(request: StaffRequest, batch_id: int, deed: Callable[[], Any], said: str) -> HttpResponseBase:
     try:
         deed()
+    except NotFound:
+        raise
     except DomainError as error:
         messages.error(request, error.message)
     else:

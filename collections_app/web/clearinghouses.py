@@ -8,7 +8,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_POST
 
 from arwork.lib import clock
-from arwork.lib.errors import DomainError
+from arwork.lib.errors import DomainError, NotFound
 from arwork.staff.access import Capability, may
 from arwork.web.pages import StaffRequest, page, posted
 from claims.payers import selectors as payer_selectors
@@ -104,6 +104,8 @@ def test(request: StaffRequest, clearinghouse_connection_id: int) -> HttpRespons
     """Sign in at the SFTP place of a connection, and say what came of it."""
     try:
         told = services.test_connection(clearinghouse_connection_id, actor=request.user, now=clock.now())
+    except NotFound:
+        raise
     except DomainError as error:
         messages.error(request, error.message)
     else:
