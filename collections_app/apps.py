@@ -35,6 +35,7 @@ class CollectionsConfig(AppConfig):
         from collections_app.aging import summaries
         from collections_app.appeals import appeal_texts
         from collections_app.appeals import lists as appeal_lists
+        from collections_app.appeals import outcomes as appeal_outcomes
         from collections_app.appeals.models import AppealCase
         from collections_app.assistance import decisions as assistance_decisions
         from collections_app.assistance import listening as assistance_listening
@@ -195,6 +196,7 @@ class CollectionsConfig(AppConfig):
         standings.register_standing(standings_of_books.not_asked_yet)
         claim_windows.register_correspondence_source(deadlines.correspondence_of_claim)
         denial_outcomes.register_answer_source(answers_sent.answers_logged)
+        denial_outcomes.register_answer_source(appeal_outcomes.appeals_sent)
         work_status.register_work_status(work_words.work_on_claims)
         search_results.register_finder(search.find_work)
         search_results.register_account_note(plans.plans_kept)

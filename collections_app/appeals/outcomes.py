@@ -2,13 +2,16 @@
 
 import datetime as dt
 from collections import defaultdict
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
+from arwork.lib.bulk import Among
 from arwork.lib.money import ZERO
 from arwork.staff.access import Capability, practice_ids, require
+from claims.denials.models import Denial
+from claims.denials.outcomes import SentAnswer
 from claims.denials.routing import category_label
 from collections_app.appeals.models import AppealCase
 
@@ -23,6 +26,13 @@ FEW = 10
 REPORTED = 730
 BY = {"payer": "Payer", "category": "Category", "text": "Letter"}
 _COLUMNS = {"payer": "payer__name", "category": "category", "text": "text_version"}
+
+
+def appeals_sent(claim_ids: Collection[int]) -> Iterator[SentAnswer]:
+    """The appeals of these claims that left, for whoever asks what brought an outcome. One query."""
+    rows = AppealCase.objects.filter(Among("claim", claim_ids), sent_on__isnull=False).order_by("pk")
+    for claim_id, sent_on in rows.values_list("claim_id", "sent_on"):
+        yield SentAnswer(claim_id, Denial.CameBy.APPEAL.value, sent_on)
 
 
 @dataclass(slots=True)

@@ -16,6 +16,8 @@ from arwork.lib.dates import long_day
 from arwork.lib.errors import Conflict
 from arwork.lib.money import ZERO, money
 from arwork.lib.sensitive import ensure_not_sensitive
+from claims.denials.models import Denial
+from claims.denials.services import lose
 from claims.documents import services as documents
 from claims.documents.services import MadeFile
 from claims.payers.rules import RuleBook
@@ -220,6 +222,8 @@ def decide(
     case.outcome, case.decided_on, case.won = outcome, decided_on, amount
     close(case, State.DECIDED, words=said("words", words), today=today)
     following = ""
+    if not won and not level_above(case):
+        _lose_denials(case, actor=actor, today=today, now=now)
     if outcome != Outcome.WON and level_above(case):
         window = next_window(case)
         last = f" until {long_day(window.last_day)}" if window.last_day else ""
@@ -227,6 +231,16 @@ def decide(
     told = f"{case.get_outcome_display()}, {long_day(decided_on)}. {case.answer}{following}"
     tell(case, Did.DECIDED, actor=actor, now=now, words=told[:LONGEST], outcome=outcome)
     return case
+
+
+def _lose_denials(case: AppealCase, *, actor: "User", today: dt.date, now: dt.datetime) -> None:
+    """The last level decided against us: what it was about is lost, until somebody pays after all."""
+    undecided = case.denials.filter(denial__state=Denial.State.OPEN, denial__outcome="")
+    for denial_id in undecided.values_list("denial_id", flat=True):
+        lose(
+            denial_id, reason=f"Appeal {case.pk}: {case.get_outcome_display().lower()}",
+            came_by=Denial.CameBy.APPEAL, actor=actor, today=today, now=now,
+        )  # fmt: skip
 
 
 def _ensure_sendable(case: AppealCase, given: SendingFacts, *, sent_on: dt.date, today: dt.date) -> None:

@@ -16,6 +16,7 @@ Kept true: the same seed, number and last day give the same books; nobody in it 
     money          patients pay
     own_rules      what the practices decided about their work themselves
     papers         payer checks on paper: one posted by hand, one half entered
+    late_payments  what payers paid too late, and demands for the interest
     lost_denials   denials that were fought for and lost
     write_offs     what was denied and never overturned is given up, by two people; what waits for approval
     letters        a letterhead, a text of one's own, letters in both languages, one taken back

@@ -33,6 +33,7 @@ from collections_app.demo.closures import close_offices
 from collections_app.demo.contact_gate import show_the_gate
 from collections_app.demo.disputes import dispute_some
 from collections_app.demo.duplicates import repeat_some
+from collections_app.demo.late_payments import demand_interest
 from collections_app.demo.legal import go_to_court
 from collections_app.demo.letters import write_letters
 from collections_app.demo.lost_denials import lose_some
@@ -166,6 +167,7 @@ def load(
         look_for_people(until, now=opened_at)
         ask_payers(until, now=opened_at)
         call_payers(now=opened_at)
+        demand_interest(until, now=opened_at)
     audit.record(None, DONE, "demo", None, practice_id=None, before=None, after={"claims": claims}, now=now)
     return Loaded(files, receipts, worked)
 
