@@ -31,8 +31,9 @@ _COLUMNS = {"payer": "payer__name", "category": "category", "text": "text_versio
 def appeals_sent(claim_ids: Collection[int]) -> Iterator[SentAnswer]:
     """The appeals of these claims that left, for whoever asks what brought an outcome. One query."""
     rows = AppealCase.objects.filter(Among("claim", claim_ids), sent_on__isnull=False).order_by("pk")
-    for claim_id, sent_on in rows.values_list("claim_id", "sent_on"):
-        yield SentAnswer(claim_id, Denial.CameBy.APPEAL.value, sent_on)
+    for case in rows.only("claim", "sent_on"):
+        if case.sent_on is not None:
+            yield SentAnswer(case.claim_id, Denial.CameBy.APPEAL.value, case.sent_on)
 
 
 @dataclass(slots=True)
