@@ -100,18 +100,18 @@ def discover(request: StaffRequest) -> HttpResponseBase:
 
 @require_POST
 @page(Capability.CORRECT_PEOPLE)
-def confirm(request: StaffRequest, question_id: int) -> HttpResponseBase:
+def confirm(request: StaffRequest, coverage_question_id: int) -> HttpResponseBase:
     """Make a found coverage one of the patient's."""
-    coverage_replies.confirm_found(question_id, actor=request.user, today=clock.today(), now=clock.now())
+    coverage_replies.confirm_found(coverage_question_id, actor=request.user, today=clock.today(), now=clock.now())
     messages.success(request, "It is the patient's coverage now, and open claims of its days name it.")
     return redirect("coverage_found")
 
 
 @require_POST
 @page(Capability.CORRECT_PEOPLE)
-def turn_down(request: StaffRequest, question_id: int) -> HttpResponseBase:
+def turn_down(request: StaffRequest, coverage_question_id: int) -> HttpResponseBase:
     """A found coverage is not the patient's, or of no use."""
-    coverage_replies.turn_down_found(question_id, actor=request.user, now=clock.now())
+    coverage_replies.turn_down_found(coverage_question_id, actor=request.user, now=clock.now())
     messages.success(request, "Turned down. Nothing was changed.")
     return redirect("coverage_found")
 

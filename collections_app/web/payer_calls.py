@@ -12,7 +12,7 @@ from django.views.decorators.http import require_POST
 from arwork.lib import clock
 from arwork.lib.errors import DomainError, NotFound
 from arwork.staff import audit_reads
-from arwork.staff.access import Capability, may
+from arwork.staff.access import Capability, may, practice_ids
 from arwork.web.exports import Column, Kind, Sheet, asked_for, table_response
 from arwork.web.hub import HubPlace
 from arwork.web.pages import StaffRequest, page
@@ -101,6 +101,8 @@ def payer_calls(request: StaffRequest, practice_id: int, payer_id: int) -> HttpR
 def start(request: StaffRequest, practice_id: int, payer_id: int) -> HttpResponseBase:
     """Take the best claims of a payer and put the clock on hold: the call begins."""
     now, today = clock.now(), clock.today()
+    if practice_id not in practice_ids(request.user):
+        raise NotFound("There is no such practice among yours.")
     best = call_sheet.claims_to_call(actor=request.user, practice_id=practice_id, payer_id=payer_id, now=now, limit=1)
     if not best:
         messages.error(request, "Nothing waits for a call to this payer any more.")

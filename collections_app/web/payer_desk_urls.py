@@ -98,8 +98,10 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("eligibility/claims/<int:claim_id>/ask", coverage_requests.ask, name="coverage_ask"),
     path("eligibility/found", coverage_requests.coverage_found, name="coverage_found"),
     path("eligibility/found/look", coverage_requests.discover, name="coverage_discover"),
-    path("eligibility/found/<int:question_id>/confirm", coverage_requests.confirm, name="coverage_confirm"),
-    path("eligibility/found/<int:question_id>/turn-down", coverage_requests.turn_down, name="coverage_turn_down"),
+    path("eligibility/found/<int:coverage_question_id>/confirm", coverage_requests.confirm, name="coverage_confirm"),
+    path(
+        "eligibility/found/<int:coverage_question_id>/turn-down", coverage_requests.turn_down, name="coverage_turn_down"
+    ),
     path("setup/questions", asking_setup.asking_setup, name="asking_setup"),
     path("setup/questions/new", asking_setup.new_way, name="asking_way_new"),
     path("setup/questions/<int:way_id>", asking_setup.change_way, name="asking_way"),

@@ -49,6 +49,7 @@ from collections_app.worklist.models import WorkAction, WorkItem
 from collections_app.worklist.outcome_rule_models import OutcomeRule
 from tests.acceptance.cedar_money import bank_debits_of, cash_and_closing
 from tests.acceptance.conftest import ImportEdi
+from tests.acceptance.payer_rows import payer_rows_of
 from tests.agencies.rows import recalled_placement
 from tests.appeals.rows import appeal_of
 from tests.assistance.rows import assistance_of_cedar
@@ -68,6 +69,7 @@ from tests.edi_intake.writing import Sent, write_837
 from tests.eobs.entering import entered, typed
 from tests.late_payments.rows import interest_demand_of
 from tests.legal.rows import court_rows
+from tests.outgoing_claims.rows import outgoing_of
 from tests.payments.taking import payments_of_every_kind
 from tests.plans.rows import standing_plan
 from tests.releases.rows import requests_of_every_kind
@@ -182,6 +184,8 @@ def cedars_of(import_edi: ImportEdi) -> dict[str, Any]:
         **route_of(claim, carla, words="QUILLFEATHER"),
         **settlement_of(claim, carla, words="QUILLFEATHER"),
         **interest_demand_of(claim, carla, words="QUILLFEATHER"),
+        **payer_rows_of(claim, carla, words="QUILLFEATHER"),
+        **outgoing_of(claim, carla),
         **strategies_of(account, carla),
         "payment_plan_id": standing_plan(claim, carla, words="QUILLFEATHER").pk,
         **assistance_of_cedar(account, carla),

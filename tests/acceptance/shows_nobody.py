@@ -46,7 +46,6 @@ SHOWS_NOBODY = {
     "ach_files": "files by name and figures; the debits in one are an address of their own",
     "ach_directory": "names of banks",
     "denial_report": FIGURES,
-    "payer_desk": FIGURES,
     "backtest": FIGURES,
     "reconciliation": FIGURES,
     "api_aging": FIGURES,
@@ -72,6 +71,17 @@ SHOWS_NOBODY = {
     "staff:emergency_review": NUMBERS,
     "staff:emergency": "asks for the number of a practice",
     "money": "places, and how much waits at each",
+    **dict.fromkeys(
+        ["payer_calls", "appeal_outcomes", "appeal_causes", "appeal_run"],
+        FIGURES,
+    ),
+    **dict.fromkeys(
+        [
+            "portal_login_new", "portal_login", "asking_setup", "asking_way_new", "asking_way", "coverage_discovery",
+            "appeal_playbooks", "appeal_letters",
+        ],
+        SETUP,
+    ),
     **dict.fromkeys(["patients", "payer_desk"], "places, and how much waits at each"),
     "letters": "places, and how much waits at each",
     **dict.fromkeys(["requesters", "requester_new", "requester"], "firms and courts, and figures; no patients"),

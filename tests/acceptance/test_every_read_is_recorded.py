@@ -44,6 +44,7 @@ from collections_app.worklist.models import WorkItem
 from collections_app.worklist.window_models import MissedWindow
 from tests.acceptance.cedar_money import bank_debits_of
 from tests.acceptance.conftest import ImportEdi
+from tests.acceptance.payer_rows import payer_rows_of
 from tests.acceptance.shows_nobody import SHOWS_NOBODY
 from tests.agencies.rows import recalled_placement
 from tests.appeals.rows import appeal_of
@@ -79,6 +80,8 @@ QUERY: dict[str, Callable[[Client], str]] = {
     "api_assistance": lambda client: "tab=complete",
     "worklist": lambda client: "q=",
     "route_choices": lambda client: "tab=other",
+    "late_payments": lambda client: "tab=demanded",
+    "status_requests": lambda client: "tab=asked",
 }
 #: Addresses whose ids belong together.
 OTHERS = {
@@ -238,6 +241,7 @@ def ids(ada: User, import_edi: ImportEdi) -> dict[str, int | str]:
         **route_of(claim, ada, words=NAME),
         **settlement_of(claim, ada, words=NAME),
         **interest_demand_of(claim, ada, words=NAME),
+        **payer_rows_of(claim, ada, words="The house"),
         **appeal_of(Claim.objects.get(number="HC-3"), ada, words=NAME),
         **dispute_of(Claim.objects.get(number="HC-3"), ada, words=NAME),
         **recalled_placement(claim, ada, words="The agency"),

@@ -35,7 +35,7 @@ from tests.remits.era import Clp, Era, Svc
 #: `kind` and `language` name a kind of letter and the language of its text.
 #: `who` and `token` stand in the link of an e-mail: whoever holds it is the person.
 SHARED = {"who", "token", "ref", "processor", "payer_id", "identifier_id", "plan_id", "contact_id", "rule_id",
-          "override_id", "merge_id", "kind", "language"}  # fmt: skip
+          "override_id", "merge_id", "kind", "language", "way_id", "code_list_id"}  # fmt: skip
 OWN_HOLD = ("desk_renew", "desk_release")  # these concern the person's own hold on an item, which there is none of
 SECRETS = ("QUILLFEATHER", "CZ-77001", "EFTCEDAR")
 
