@@ -34,7 +34,7 @@ def _claims(practice: DemoPractice, stories: Sequence[DemoClaim], *, on: dt.date
     yield "HL", 1, "", 20, 1
     yield "NM1", "85", "2", practice.name.upper(), "", "", "", "", "XX", practice.npi
     yield "N3", practice.address.upper()
-    yield "N4", practice.city.upper(), practice.state, practice.zip
+    yield "N4", practice.city.upper(), practice.state, f"{practice.zip}1234"
     yield "REF", "EI", practice.tin
     for number, story in enumerate(stories, 2):
         yield from _claim(story, hl=number)

@@ -1,6 +1,7 @@
 """Late payments of the demo: what payers paid too late in the year, a demand on its way, one that waits to be sent."""
 
 import datetime as dt
+from decimal import Decimal
 
 from arwork.staff.access import practice_ids
 from arwork.staff.models import User
@@ -9,6 +10,7 @@ from collections_app.late_payments.finding import find_late_payments
 
 _YEAR = dt.timedelta(days=365)
 _ASKED = 12  # payments in one demand
+_LEAST = Decimal(2)  # dollars: less is worth no letter
 
 
 def demand_interest(until: dt.date, *, now: dt.datetime) -> None:
@@ -16,7 +18,7 @@ def demand_interest(until: dt.date, *, now: dt.datetime) -> None:
     find_late_payments(since=until - _YEAR, today=until)
     supervisor = User.objects.get(username="supervisor")
     made = []
-    for one in selectors.by_payer(actor=supervisor)[:2]:
+    for one in [one for one in selectors.by_payer(actor=supervisor) if one.owed >= _LEAST][:2]:
         rows = selectors.late_payments(actor=supervisor, payer_id=one.payer_id).filter(practice=one.practice_id)
         if one.practice_id not in practice_ids(supervisor):
             continue
