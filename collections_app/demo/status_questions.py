@@ -3,6 +3,8 @@ are here; coverage is looked for at one practice."""
 
 import datetime as dt
 from collections import Counter
+from contextlib import suppress
+from typing import TYPE_CHECKING
 
 from django.conf import settings
 from django.db import transaction
@@ -19,10 +21,15 @@ from collections_app.status_requests import asking, coverage_asking, ways
 from collections_app.status_requests.models import AskingWay
 from collections_app.status_requests.states import ELIGIBILITY, FILE, REAL_TIME, STATUS
 from collections_app.status_requests.work import due_claims
+from collections_app.worklist.models import WorkItem
+
+if TYPE_CHECKING:
+    from django.db.models import QuerySet
 
 _PAYERS = 3
 _QUESTIONS = 12  # a night for each payer
 _PATIENTS = 8
+_BY_HAND = 4
 
 
 def ask_payers(until: dt.date, *, now: dt.datetime) -> None:
@@ -47,17 +54,32 @@ def ask_payers(until: dt.date, *, now: dt.datetime) -> None:
         ways.set_discovery(first.pk, is_on=True, most_a_month=_PATIENTS, actor=admin, now=now)
     with events.quiet():
         asking.sweep(today=until, now=now)
+        _ask_by_hand(asked, until, now=now)
         coverage_asking.sweep_denials(today=until, now=now)
         coverage_asking.discover(today=until, now=now)
 
 
 def _payers(until: dt.date) -> list[Payer]:
-    """Those with the most due claims and an electronic id, in a fixed order."""
+    """Those with the most due claims, then the most unanswered ones, and an electronic id, in a fixed order."""
     known = PayerIdentifier.objects.filter(qualifier="PI", payer__is_active=True).values_list("payer_id", flat=True)
     due = due_claims(practice_ids=None, payer_ids=set(known), today=until, most=_QUESTIONS * 10)
     counted = Counter(one.payer_id for one in due)
-    best = sorted(counted, key=lambda payer: (-counted[payer], payer))[:_PAYERS]
+    open_at = Counter(_unanswered().filter(payer__in=known).values_list("payer_id", flat=True))
+    best = sorted(counted | open_at, key=lambda payer: (-counted[payer], -open_at[payer], payer))[:_PAYERS]
     return list(Payer.objects.filter(pk__in=best).order_by("pk"))
+
+
+def _unanswered() -> "QuerySet[WorkItem]":
+    return WorkItem.objects.filter(state="open", kind="no_response", claim__isnull=False).order_by("pk")
+
+
+def _ask_by_hand(payers: list[Payer], until: dt.date, *, now: dt.datetime) -> None:
+    """A collector asks about a few claims of the first payer before their day."""
+    collector = User.objects.get(username="collector")
+    rows = _unanswered().filter(payer=payers[0], practice__in=practice_ids(collector), claim__questions=None)
+    if claims := list(rows.values_list("claim_id", flat=True)[:_BY_HAND]):
+        with suppress(asking.NotAsked):
+            asking.ask_claims(claims, actor=collector, today=until, now=now)
 
 
 def _connect(practice: Practice, owner: User, *, since: dt.date, now: dt.datetime) -> None:
