@@ -64,7 +64,7 @@ def demand_data(demand: InterestDemand, payments: Sequence[LatePayment], *, toda
 def _payments(payments: Sequence[LatePayment], demand: InterestDemand) -> Element:
     rows = [
         [
-            one.claim.number, str(one.claim.patient), _day(one.received_on), _day(one.due_on), _day(one.paid_on),
+            one.claim.number, str(one.claim.patient.person), _day(one.received_on), _day(one.due_on), _day(one.paid_on),
             f"{one.days_late} d", _figure(one.paid), _figure(one.interest), _figure(one.owed),
         ]
         for one in payments

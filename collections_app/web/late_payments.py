@@ -207,7 +207,7 @@ def _shown(row: "LatePayment") -> list[tuple[str, int]]:
 
 def _cells(row: "LatePayment") -> tuple[Any, ...]:
     return (
-        row.claim.number, str(row.claim.patient), row.payer.name, row.practice.name, row.received_on, row.due_on,
+        row.claim.number, str(row.claim.patient.person), row.payer.name, row.practice.name, row.received_on, row.due_on,
         row.paid_on, row.days_late, row.paid, row.interest, row.interest_paid, row.owed, row.counted, row.doubt,
         row.get_state_display(),
     )  # fmt: skip

@@ -15,6 +15,7 @@ from claims.payers.models import Plan
 from claims.remits.models import RemitClaim
 from collections_app.contacts.open_cases import cases_of
 from collections_app.late_payments import demands, selectors
+from collections_app.late_payments.demand_letter import demand_data
 from collections_app.late_payments.demands import BadDemand
 from collections_app.late_payments.finding import find_late_payments
 from collections_app.late_payments.models import InterestDemandEvent, LatePayment
@@ -138,6 +139,9 @@ def test_two_payments_are_demanded_and_paid_in_two_parts(practice: Any, ana: Any
     demand = sent(demand, ana)
     assert (demand.state, demand.reference, len(demand.sha256)) == ("sent", "P-77", 64)
     assert demand.document.links.count() == 2
+    told = demand_data(demand, demands.payments_of(demand), today=TODAY)
+    assert "Guarino, Gus" in str(told)
+    assert told["elements"][5]["total"][-1] == "$18.14"
     assert demand.next_on > TODAY
     told = {"words": "First half", "actor": ana, "today": TODAY, "now": NOW}
     demand = demands.answer_demand(demand.pk, paid=D("9.07"), is_final=False, **told)

@@ -40,6 +40,7 @@ def test_from_the_list_to_a_demand_that_was_paid(practice: Any, ana: Any) -> Non
     page = words_of(client.get(reverse("late_payments")))
     assert "To demand 1: $9.07" in page
     assert "46 days at 12 % a year on $600.00" in page
+    assert "Guarino, Gus" in page
     made = client.post(reverse("interest_demand_new"), {"practice": practice.pk, "payer": late.payer_id})
     demand = InterestDemand.objects.get()
     where = reverse("interest_demand", args=[demand.pk])
