@@ -135,6 +135,7 @@ class CollectionsConfig(AppConfig):
             patients_asked,
             payer_calls,
             payer_desk,
+            payer_file,
             payment_places,
             plan_panel,
             release_panel,
@@ -252,6 +253,7 @@ class CollectionsConfig(AppConfig):
         claim_panels.register_claim_panel("calls", 60, call_panel.claim_call_panel)
         payer_panels.register_payer_panel("calls", 10, call_panel.payer_call_panel)
         payer_desk.register_place(payer_desk.PayerHeading.PAID, 10, late_payment_pages.PLACE)
+        payer_desk.register_place(payer_desk.PayerHeading.PAID, 20, payer_file.PLACE)
         open_cases.register_case_source("interest demands", late_payments.open_demands)
         audit_trail.register_seen(interest_demand=InterestDemand, late_payment=LatePayment)
         payer_desk.register_place(payer_desk.PayerHeading.OUT, 40, clean_claims.PLACE)

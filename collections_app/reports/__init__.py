@@ -11,6 +11,7 @@ Kept true: every figure opens the rows it is made of, and every table exports as
     reconciliation     receivable, unapplied cash and cash, tied to the cent
     rollforward        from the start of a period to its end
     deposits           what each remittance brought, and what became of it
+    payer_file         how one payer answers, denies, pays and keeps us waiting, month by month; as a page and a PDF
     month_end          what is proven and kept of a month that closes
     sheets             reports as sheets
 """

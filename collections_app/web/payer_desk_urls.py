@@ -19,6 +19,7 @@ from collections_app.web import (
     outgoing_new,
     paper_claims,
     payer_calls,
+    payer_file,
     route_choices,
     status_requests,
 )
@@ -36,6 +37,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("denials/<int:denial_id>", denials.denial, name="denial"),
     path("denials/<int:denial_id>/lost", denials.lose, name="denial_lose"),
     path("denials/<int:denial_id>/not-lost", denials.take_back_loss, name="denial_not_lost"),
+    path("payer-file", payer_file.report, name="payer_file"),
     path("late-payments", late_payments.late_payments, name="late_payments"),
     path("late-payments/demand", late_payments.demand_new, name="interest_demand_new"),
     path("late-payments/<int:late_payment_id>/waive", late_payments.waive, name="late_payment_waive"),

@@ -72,7 +72,7 @@ SHOWS_NOBODY = {
     "staff:emergency": "asks for the number of a practice",
     "money": "places, and how much waits at each",
     **dict.fromkeys(
-        ["payer_calls", "appeal_outcomes", "appeal_causes", "appeal_run"],
+        ["payer_calls", "payer_file", "appeal_outcomes", "appeal_causes", "appeal_run"],
         FIGURES,
     ),
     **dict.fromkeys(
