@@ -20,6 +20,7 @@ from arwork.staff import audit
 from arwork.staff.access import Capability, practice_ids, require
 from claims.documents.services import MadeFile, keep_made
 from collections_app.late_payments.demand_letter import demand_pdf
+from collections_app.late_payments.finding import standing_payments
 from collections_app.late_payments.models import InterestDemand, InterestDemandEvent, LatePayment
 
 if TYPE_CHECKING:
@@ -77,6 +78,9 @@ def send_demand(
     with transaction.atomic():
         demand = _locked(demand_id, actor, State.DRAFT)
         rows = list(payments_of(demand))
+        standing = standing_payments().filter(pk__in=[one.remit_claim_id for one in rows]).count()
+        if standing < len(rows):
+            raise Conflict("The payer took some of these payments back since. Cancel the demand and gather it anew.")
         pdf = demand_pdf(demand, rows, today=today)
         made = MadeFile(BytesIO(pdf), f"interest-demand-{demand.pk}.pdf", "Demand for interest")
         claims = [one.claim_id for one in rows]
@@ -108,7 +112,7 @@ def answer_demand(
         if demand.paid == demand.amount or is_final:
             demand.state = State.PAID if demand.paid else State.REFUSED
             demand.closed_on, demand.next_action, demand.next_on = today, "", None
-            end = Late.PAID if demand.paid else Late.WAIVED
+            end = Late.PAID if demand.paid == demand.amount else Late.PART if demand.paid else Late.WAIVED
             demand.payments.update(state=end, closed_on=today)
         else:
             demand.next_on = next_business_day(today + dt.timedelta(days=ANSWER_DAYS))
@@ -151,6 +155,21 @@ def waive(payment_id: int, *, why: str, actor: "User", today: dt.date, now: dt.d
         audit.record(
             actor, "late_payment_waived", "late_payment", late.pk, practice_id=late.practice_id,
             after={"claim": late.claim_id, "owed": str(late.owed)}, now=now,
+        )  # fmt: skip
+    return late
+
+
+def call_clean(payment_id: int, *, actor: "User", now: dt.datetime) -> LatePayment:
+    """Somebody looked: the claim was clean and the sum is right, so it is demanded as any other. Raises `Conflict`,
+    `NotFound`."""
+    require(actor, Capability.WORK_ITEMS)
+    with transaction.atomic():
+        late = _own_payment(payment_id, actor, Late.OPEN)
+        told, late.doubt = late.doubt, ""
+        late.save(update_fields=["doubt"])
+        audit.record(
+            actor, "late_payment_clean", "late_payment", late.pk, practice_id=late.practice_id,
+            before={"doubt": told}, after={"claim": late.claim_id}, now=now,
         )  # fmt: skip
     return late
 

@@ -88,6 +88,7 @@ class LatePayment(models.Model):
         OPEN = "open", "To demand"
         DEMANDED = "demanded", "Demanded"
         PAID = "paid", "Interest paid"
+        PART = "part", "Interest paid in part"
         WAIVED = "waived", "Not pursued"
         GONE = "gone", "Payment taken back"
 

@@ -24,7 +24,7 @@ TABS: dict[str, tuple[str, Q]] = {
     OPEN: ("To demand", Q(state=Late.OPEN, doubt="")),
     "doubtful": ("To look at first", Q(state=Late.OPEN) & ~Q(doubt="")),
     "demanded": ("Demanded", Q(state=Late.DEMANDED)),
-    "paid": ("Paid", Q(state=Late.PAID)),
+    "paid": ("Paid", Q(state__in=(Late.PAID, Late.PART))),
     "waived": ("Not pursued", Q(state__in=(Late.WAIVED, Late.GONE))),
 }
 OWED = ExpressionWrapper(F("interest") - F("interest_paid"), output_field=MoneyField())

@@ -55,7 +55,7 @@ class Migration(migrations.Migration):
             name='LatePayment',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('state', models.CharField(choices=[('open', 'To demand'), ('demanded', 'Demanded'), ('paid', 'Interest paid'), ('waived', 'Not pursued'), ('gone', 'Payment taken back')], default='open', max_length=8)),
+                ('state', models.CharField(choices=[('open', 'To demand'), ('demanded', 'Demanded'), ('paid', 'Interest paid'), ('part', 'Interest paid in part'), ('waived', 'Not pursued'), ('gone', 'Payment taken back')], default='open', max_length=8)),
                 ('received_on', models.DateField(help_text='when the payer had the claim')),
                 ('is_proven', models.BooleanField(help_text="the payer's acceptance says when (277CA); else the day it was sent")),
                 ('due_on', models.DateField(help_text='the last day to pay')),

@@ -78,6 +78,15 @@ def waive(request: StaffRequest, late_payment_id: int) -> HttpResponseBase:
 
 @require_POST
 @page(Capability.WORK_ITEMS)
+def clean(request: StaffRequest, late_payment_id: int) -> HttpResponseBase:
+    """Somebody looked: it is owed as any other."""
+    demands.call_clean(late_payment_id, actor=request.user, now=clock.now())
+    messages.success(request, "It stands among those to demand.")
+    return redirect("late_payments")
+
+
+@require_POST
+@page(Capability.WORK_ITEMS)
 def pursue(request: StaffRequest, late_payment_id: int) -> HttpResponseBase:
     """Take back that one is not pursued."""
     demands.pursue(late_payment_id, actor=request.user, now=clock.now())

@@ -41,6 +41,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("late-payments", late_payments.late_payments, name="late_payments"),
     path("late-payments/demand", late_payments.demand_new, name="interest_demand_new"),
     path("late-payments/<int:late_payment_id>/waive", late_payments.waive, name="late_payment_waive"),
+    path("late-payments/<int:late_payment_id>/clean", late_payments.clean, name="late_payment_clean"),
     path("late-payments/<int:late_payment_id>/pursue", late_payments.pursue, name="late_payment_pursue"),
     path("late-payments/demands/<int:interest_demand_id>", late_payments.demand, name="interest_demand"),
     path(

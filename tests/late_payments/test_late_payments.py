@@ -12,7 +12,7 @@ from arwork.staff.models import AuditEvent
 from claims.billing.models import Acknowledgment
 from claims.denials.models import Denial
 from claims.payers.models import Plan
-from claims.remits.models import RemitClaim
+from claims.remits.models import ProviderAdjustment, RemitClaim
 from collections_app.contacts.open_cases import cases_of
 from collections_app.late_payments import demands, selectors
 from collections_app.late_payments.demand_letter import demand_data
@@ -75,6 +75,7 @@ def test_medicare_owes_from_day_31_by_federal_law(practice: Any) -> None:
     paid(billed(practice, payer=payer), on=SENT + 45 * DAY)
     one = found(SENT)[0]
     assert (one.days_late, one.rate, one.interest) == (15, 413, D("1.02"))  # 600 x 4.13 % x 15 / 365
+    assert one.doubt == "The rate is not verified since Jun 30, 2026"
 
 
 def test_a_claim_that_was_denied_first_is_looked_at_by_a_person(practice: Any, ana: Any) -> None:
@@ -92,10 +93,51 @@ def test_a_claim_that_was_denied_first_is_looked_at_by_a_person(practice: Any, a
 def test_a_claim_for_which_the_payer_asked_for_more_too(practice: Any) -> None:
     claim = billed(practice)
     Acknowledgment.objects.create(
-        practice=practice, claim=claim, kind="277", verdict="pending", effective_on=SENT + 9 * DAY, source="late:p"
-    )
+        practice=practice, claim=claim, kind="277", verdict="info", category="R4", effective_on=SENT + 9 * DAY,
+        source="late:r",
+    )  # fmt: skip
     paid(claim)
-    assert found()[0].doubt == "The payer told of it as pending on Sep 10, 2026"
+    assert found()[0].doubt == "The payer asked for more on Sep 10, 2026"
+
+
+def test_in_process_is_no_excuse(practice: Any) -> None:
+    claim = billed(practice)
+    Acknowledgment.objects.create(
+        practice=practice, claim=claim, kind="277", verdict="pending", category="P1", effective_on=SENT + 9 * DAY,
+        source="late:p",
+    )  # fmt: skip
+    paid(claim)
+    assert found()[0].doubt == ""
+
+
+def test_interest_of_the_deposit_counts_where_it_names_the_claim(practice: Any) -> None:
+    row = paid(billed(practice))
+    l6 = ProviderAdjustment.objects.create(
+        remittance=row.remittance, position=1, code="L6", reference="9001", amount=-D("9.07")
+    )
+    assert found() == []
+    l6.reference = "SUM"
+    l6.save()
+    assert found()[0].doubt == "Interest came with this deposit and names no claim (PLB L6)"
+
+
+def test_a_correction_is_no_first_payment(practice: Any) -> None:
+    claim = billed(practice)
+    first = paid(claim, on=SENT + 20 * DAY)
+    paid(claim, on=PAID, amount="-600.00", status="22", reverses=first)
+    paid(claim, on=PAID, amount="640.00")
+    assert [one.doubt for one in found(SENT)] == ["It was answered first on Sep 21, 2026"]
+
+
+def test_somebody_says_that_it_is_owed(practice: Any, ana: Any) -> None:
+    claim = billed(practice)
+    paid(claim, on=SENT + 20 * DAY, amount="0.00", status="4")
+    paid(claim)
+    late = found()[0]
+    assert late.doubt
+    assert selectors.by_payer(actor=ana) == []
+    demands.call_clean(late.pk, actor=ana, now=NOW)
+    assert [one.count for one in selectors.by_payer(actor=ana)] == [1]
 
 
 def test_a_payment_that_was_taken_back_is_late_no_more(practice: Any) -> None:
@@ -103,6 +145,23 @@ def test_a_payment_that_was_taken_back_is_late_no_more(practice: Any) -> None:
     found()
     RemitClaim.objects.filter(pk=row.pk).update(state="dismissed")
     assert found()[0].state == "gone"
+    RemitClaim.objects.filter(pk=row.pk).update(state="posted")
+    assert found()[0].state == "open"
+
+
+def test_a_demand_with_a_payment_that_was_taken_back_does_not_leave(practice: Any, ana: Any) -> None:
+    row = paid(billed(practice))
+    demand = drafted(practice, ana)
+    RemitClaim.objects.filter(pk=row.pk).update(state="dismissed")
+    with pytest.raises(Conflict, match="took some of these payments back"):
+        sent(demand, ana)
+
+
+def test_a_last_answer_that_pays_some_says_so(practice: Any, ana: Any) -> None:
+    paid(billed(practice))
+    demand = sent(drafted(practice, ana), ana)
+    demands.answer_demand(demand.pk, paid=D("1.00"), is_final=True, words="No more", actor=ana, today=TODAY, now=NOW)
+    assert LatePayment.objects.get().state == "part"
 
 
 def test_the_questions_do_not_grow_with_the_payments(practice: Any) -> None:
