@@ -101,7 +101,7 @@ def _follow(item: WorkItem, answer: AnsweredClaim, closures: ClosureBook, *, tod
         step, wakes = "find_payment", f"{REMIT} {PAYMENT}"
         because = f"{said}; its remittance should be here {days} days later"
     elif answer.verdict is StatusVerdict.PENDING and answer.repeats >= MOST_REPEATS:
-        step, day, wakes = "call_payer", today, REMIT
+        step, day, wakes = "call_payer", max(today, item.next_on or today), REMIT
         because = f"{said}; so it said {answer.repeats + 1} times in a row: ask a person there"
     elif answer.verdict is StatusVerdict.PENDING:
         step, wakes = "check_status", REMIT

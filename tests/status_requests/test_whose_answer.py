@@ -9,6 +9,7 @@ from django.test import Client
 from django.urls import reverse
 
 from arwork.lib.races import ChangedMeanwhile
+from arwork.staff.models import User
 from claims.billing.models import Claim, Submission
 from claims.edi.answer_listeners import HeardStatus
 from claims.remits.models import RemitClaim
@@ -16,12 +17,13 @@ from collections_app import tasks
 from collections_app.clearinghouses.models import OutgoingFile
 from collections_app.status_requests import answers, asking, coverage_asking, selectors
 from collections_app.status_requests.asked_facts import status_inquiries
-from collections_app.status_requests.models import ClaimQuestion, CoverageQuestion, StatusAnswer
+from collections_app.status_requests.models import ClaimQuestion, CoverageQuestion, DiscoveryConsent, StatusAnswer
 from collections_app.status_requests.sandbox import payer as sandbox_payer
 from collections_app.status_requests.states import FILE
 from collections_app.worklist.models import Lease, WorkItem
 from collections_app.worklist.project import starts_anew
 from tests.cast import NOW, TODAY, make_ana, make_claim, make_payer, make_practice
+from tests.status_requests.test_coverage import self_pay
 from tests.status_requests.test_sweep import take_in
 from tests.worklist.test_refresh import deny
 
@@ -110,8 +112,12 @@ def test_pending_keeps_the_later_day_that_was_set_and_what_is_put_off(sandbox, c
     assert asking.ask_claims(asked, actor=make_ana(make_practice()), today=TODAY, now=NOW).answered == 2
     for item, is_moved in ((told, True), (put_off, False)):
         item.refresh_from_db()
-        assert item.next_on == later
+        assert (item.next_action, item.next_on) == ("check_status", later)
         assert StatusAnswer.objects.get(claim=item.claim_id).is_moved is is_moved
+    for _ in range(2):
+        asking.ask_claims(asked[:1], actor=User.objects.get(username="ana"), today=TODAY, now=NOW)
+    told.refresh_from_db()
+    assert (told.next_action, told.next_on) == ("call_payer", later), "the same thrice, but not before that day"
 
 
 def test_whoever_holds_the_item_is_told_that_the_answer_is_to_be_logged(
@@ -162,6 +168,24 @@ def test_coverage_is_asked_about_once_for_a_claim_and_payer_and_again_after_a_fa
     CoverageQuestion.objects.update(state="failed", failure="the network was away")
     assert asked(TODAY) == 0
     assert asked(TODAY + DAY) == 1
+
+
+def test_a_patient_about_whom_asking_failed_is_asked_about_again_after_some_days(connection, open_way, ada) -> None:
+    open_way(topic="270", way=FILE, is_likely=True)
+    DiscoveryConsent.objects.create(practice=make_practice(), changed_at=NOW, changed_by=ada)
+    self_pay()
+    assert coverage_asking.discover(today=TODAY, now=NOW).asked == 1
+    CoverageQuestion.objects.update(state="failed", failure="the network was away")
+    assert [coverage_asking.discover(today=TODAY + n * DAY, now=NOW).asked for n in (2, 3, 4)] == [0, 1, 0]
+
+
+def test_two_who_ask_about_one_coverage_are_told(connection, open_way, monkeypatch: pytest.MonkeyPatch) -> None:
+    open_way(topic="270", way=FILE)
+    claim, ana = make_claim(), make_ana(make_practice())
+    coverage_asking.ask_coverage(claim.pk, actor=ana, today=TODAY, now=NOW)
+    monkeypatch.setattr(coverage_asking, "_WAITING", ())  # as it was read before the other one asked
+    with pytest.raises(ChangedMeanwhile):
+        coverage_asking.ask_coverage(claim.pk, actor=ana, today=TODAY, now=NOW)
 
 
 def test_two_who_ask_at_the_same_moment_are_told_and_the_night_goes_on(
