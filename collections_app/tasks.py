@@ -1,6 +1,7 @@
 """Background work of the worklist. Celery is the doorbell: what is due stands in the database."""
 
 import datetime as dt
+import logging
 from typing import Any
 
 from celery import shared_task
@@ -25,6 +26,8 @@ from collections_app.status_requests import coverage_asking
 from collections_app.strategies import what_if
 from collections_app.worklist import orphans, refresh, rule_changes
 from collections_app.worklist import services as worklist
+
+log = logging.getLogger(__name__)
 
 
 @shared_task(name="collections_app.tasks.open_day")
@@ -140,10 +143,13 @@ def hand_over_statements(*, run_id: int, **_: Any) -> None:
 @shared_task(name="collections_app.tasks.ask_payers")
 def ask_payers(**_: Any) -> None:
     """Ask about everything due for a status, about the coverage behind fresh denials, and where the uninsured may be
-    covered. Rung once a night, after the day was opened; what was asked today is not asked again."""
-    status_requests.sweep(today=clock.today(), now=clock.now())
-    coverage_asking.sweep_denials(today=clock.today(), now=clock.now())
-    coverage_asking.discover(today=clock.today(), now=clock.now())
+    covered. Rung once a night, after the day was opened; what was asked today is not asked again. What failed is an
+    error in the log, and stops none of the others."""
+    for sweep in (status_requests.sweep, coverage_asking.sweep_denials, coverage_asking.discover):
+        try:
+            sweep(today=clock.today(), now=clock.now())
+        except Exception:
+            log.exception("asking payers: %s failed", sweep.__name__)
 
 
 @shared_task(name="collections_app.tasks.work_out_strategy")

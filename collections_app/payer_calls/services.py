@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 from django.db import transaction
 
 from arwork.lib.errors import NotFound
+from arwork.lib.races import LOST_RACE, told_when_lost
 from arwork.lib.sensitive import ensure_not_sensitive
 from arwork.staff import audit
 from arwork.staff.access import Capability, practice_ids, require
@@ -23,16 +24,19 @@ USUAL_ZONE = "America/New_York"
 _LONGEST_NAME, _LONGEST_REFERENCE = 80, 50
 
 
+@told_when_lost(LOST_RACE)
 @transaction.atomic
 def turn_call(practice_id: int, payer_id: int, *, to: Stage, actor: "User", now: dt.datetime) -> PayerCall:
     """Put the actor's call to this payer on hold or into talk; it starts with this where none runs.
 
-    A call to another payer that still runs ends by it: nobody is on two. Raises `Forbidden`, `NotFound`.
+    A call to another payer that still runs ends by it: nobody is on two; so does one that was forgotten, and a new one
+    starts. Raises `Forbidden`, `NotFound`, `ChangedMeanwhile`.
     """
     require(actor, Capability.WORK_ITEMS)
     _ensure_reachable(practice_id, payer_id, actor)
     running = _running(actor)
-    if running and (running.practice_id, running.payer_id) != (practice_id, payer_id):
+    is_same = running is not None and (running.practice_id, running.payer_id) == (practice_id, payer_id)
+    if running and not (is_same and _clock(running).at(now).is_whole):
         _end(running, actor=actor, now=now)
         running = None
     if running:
@@ -80,11 +84,15 @@ def _ensure_reachable(practice_id: int, payer_id: int, actor: "User") -> None:
         raise NotFound("There is no such payer in one of your practices.")
 
 
-def _turn(call: PayerCall, to: Stage, *, now: dt.datetime) -> None:
-    clock = CallClock(
+def _clock(call: PayerCall) -> CallClock:
+    return CallClock(
         Stage(call.stage), call.staged_at, hold_seconds=call.hold_seconds, talk_seconds=call.talk_seconds,
         is_whole=call.is_whole,
-    ).turned(to, now=now)  # fmt: skip
+    )  # fmt: skip
+
+
+def _turn(call: PayerCall, to: Stage, *, now: dt.datetime) -> None:
+    clock = _clock(call).turned(to, now=now)
     call.stage, call.staged_at, call.is_whole = clock.stage.value, clock.staged_at, clock.is_whole
     call.hold_seconds, call.talk_seconds = clock.hold_seconds, clock.talk_seconds
     call.ended_at = clock.staged_at if to == Stage.ENDED else None

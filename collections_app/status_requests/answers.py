@@ -27,12 +27,9 @@ def hear_statuses(heard: Sequence[HeardStatus], *, today: dt.date, now: dt.datet
     told = _new(heard)
     if not told:
         return 0
-    last = {claim.pk: (one, verdict, code) for one, _, claim, verdict, code in told}
+    last = _deciding(told)
     repeats = _repeats(last)
-    answers = [
-        _answered(claim_id, one, verdict, code, repeats.get(claim_id, 0))
-        for claim_id, (one, verdict, code) in last.items()
-    ]
+    answers = [_answered(each, repeats.get(claim_id, 0)) for claim_id, each in last.items()]
     moved = move_work([one for one in answers if one.verdict.moves], today=today, now=now)
     rows = []
     for one, question, claim, verdict, code in told:
@@ -69,7 +66,24 @@ def _new(heard: Sequence[HeardStatus]) -> list[_Told]:
     return told
 
 
-def _repeats(last: dict[int, tuple[HeardStatus, StatusVerdict, GivenStatus]]) -> dict[int, int]:
+def _deciding(told: Sequence[_Told]) -> dict[int, _Told]:
+    """Of each claim the answer that counts, by claim: the last one heard. Where a payer names several of its claims
+    under one question, the one with our charge, then the one that decided most."""
+    best: dict[tuple[int, str], _Told] = {}
+    for each in told:
+        key = (each[2].pk, each[0].status.trace or each[0].source)
+        if key not in best or _weight(each) >= _weight(best[key]):
+            best[key] = each
+    return {claim_id: each for (claim_id, _), each in best.items()}
+
+
+def _weight(told: _Told) -> tuple[bool, int]:
+    one, _, claim, verdict, _ = told
+    decided = {StatusVerdict.PAID: 3, StatusVerdict.DENIED: 2, StatusVerdict.UNCLEAR: 0}
+    return one.status.charge == claim.charge, decided.get(verdict, 1)
+
+
+def _repeats(last: dict[int, _Told]) -> dict[int, int]:
     """How often in a row the same was said of each claim before."""
     counted: dict[int, int] = {}
     over: set[int] = set()
@@ -77,24 +91,24 @@ def _repeats(last: dict[int, tuple[HeardStatus, StatusVerdict, GivenStatus]]) ->
     for claim_id, verdict in rows.values_list("claim_id", "verdict"):
         if claim_id in over:
             continue
-        if verdict == last[claim_id][1]:
+        if verdict == last[claim_id][3]:
             counted[claim_id] = counted.get(claim_id, 0) + 1
         else:
             over.add(claim_id)
     return counted
 
 
-def _answered(
-    claim_id: int, one: HeardStatus, verdict: StatusVerdict, code: GivenStatus, repeats: int
-) -> AnsweredClaim:
+def _answered(told: _Told, repeats: int) -> AnsweredClaim:
+    one, question, claim, verdict, code = told
     return AnsweredClaim(
-        claim_id=claim_id,
+        claim_id=claim.pk,
         verdict=verdict,
         words=stc_words(code.category, code.status) if code.category else verdict.words,
         effective_on=one.on,
         paid_on=one.on if verdict is StatusVerdict.PAID else None,
         is_by_check=bool(one.status.check_number),
         repeats=repeats,
+        payer_id=question.payer_id if question else None,
     )
 
 

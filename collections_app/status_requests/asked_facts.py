@@ -5,9 +5,10 @@ from dataclasses import dataclass
 
 from arwork.lib.bulk import Among
 from claims.billing.buckets import PAYERS
-from claims.billing.models import Claim
+from claims.billing.models import Claim, Submission
 from claims.parties.models import Coverage, Patient, Person
 from claims.payers.models import Payer, PayerIdentifier
+from claims.remits.models import RemitClaim
 from collections_app.status_requests.models import AskingWay, ClaimQuestion, CoverageQuestion
 from collections_app.status_requests.request_270 import CoverageInquiry
 from collections_app.status_requests.request_276 import AskedPerson, StatusInquiry
@@ -51,13 +52,19 @@ def payer_codes(ways: Iterable[AskingWay]) -> Mapping[int, str]:
 
 
 def status_inquiries(questions: Iterable[ClaimQuestion]) -> list[StatusInquiry]:
-    """What the 276 says about each. Three queries."""
+    """What the 276 says about each. Three queries, and two more where a payer after the first is asked."""
     asked = list(questions)
     rows = Claim.objects.filter(Among("pk", [one.claim_id for one in asked])).select_related(
         *_PEOPLE, *(f"coverage{rank}__subscriber" for rank in (1, 2, 3))
     )
     claims = {claim.pk: claim for claim in rows}
-    return [_status_inquiry(one, claims[one.claim_id]) for one in asked]
+    ranks = {one.pk: _asked_rank(one, claims[one.claim_id]) for one in asked}
+    later = {(one.claim_id, ranks[one.pk]): one.payer_id for one in asked if ranks[one.pk] != 1}
+    icns = _later_icns(later) if later else {}
+    return [
+        _status_inquiry(one, claims[one.claim_id], ranks[one.pk], icns.get((one.claim_id, ranks[one.pk]), ""))
+        for one in asked
+    ]
 
 
 def coverage_inquiries(questions: Iterable[CoverageQuestion]) -> list[CoverageInquiry]:
@@ -74,9 +81,34 @@ def coverage_inquiries(questions: Iterable[CoverageQuestion]) -> list[CoverageIn
     return found
 
 
-def _status_inquiry(question: ClaimQuestion, claim: Claim) -> StatusInquiry:
+def _asked_rank(question: ClaimQuestion, claim: Claim) -> int:
+    """Which of a claim's payers a question goes to: 1 to 3; of two coverages at one payer the one that owes."""
     covers = (claim.coverage1, claim.coverage2, claim.coverage3)
-    coverage = next((one for one in covers if one and one.payer_id == question.payer_id), None)
+    ranks = [rank for rank, one in enumerate(covers, 1) if one and one.payer_id == question.payer_id]
+    owing = PAYERS.index(claim.responsible) + 1 if claim.responsible in PAYERS else 0
+    return owing if owing in ranks else next(iter(ranks), 1)
+
+
+def _later_icns(asked: Mapping[tuple[int, int], int]) -> dict[tuple[int, int], str]:
+    """The control numbers that payers after the first gave, by claim and rank: the newest of a remittance, else of a
+    submission. `asked` names their payers. Two queries."""
+    ids = sorted({claim_id for claim_id, _ in asked})
+    found: dict[tuple[int, int], str] = {}
+    sent = Submission.objects.filter(Among("claim", ids)).exclude(icn="").order_by("submitted_on", "pk")
+    by_payer = {(claim_id, payer_id): icn for claim_id, payer_id, icn in sent.values_list("claim", "payer", "icn")}
+    for (claim_id, rank), payer_id in asked.items():
+        if icn := by_payer.get((claim_id, payer_id)):
+            found[claim_id, rank] = icn
+    told = RemitClaim.objects.filter(Among("claim", ids), bucket__in=PAYERS).exclude(icn="").order_by("pk")
+    for claim_id, bucket, icn in told.values_list("claim", "bucket", "icn"):
+        found[claim_id, PAYERS.index(bucket) + 1] = icn
+    return found
+
+
+def _status_inquiry(question: ClaimQuestion, claim: Claim, rank: int, later_icn: str) -> StatusInquiry:
+    covers = (claim.coverage1, claim.coverage2, claim.coverage3)
+    coverage = covers[rank - 1]
+    coverage = coverage if coverage and coverage.payer_id == question.payer_id else None
     subscriber, patient = _people(coverage, claim.patient)
     is_stay = claim.form == "I"
     return StatusInquiry(
@@ -86,7 +118,7 @@ def _status_inquiry(question: ClaimQuestion, claim: Claim) -> StatusInquiry:
         subscriber=subscriber,
         patient=patient,
         claim_number=claim.number,
-        icn=claim.icn,
+        icn=claim.icn if rank == 1 else later_icn,
         bill_type=f"{claim.facility_code}{claim.frequency}" if is_stay and claim.facility_code else "",
         charge=claim.charge,
         service_from=claim.service_from,

@@ -11,10 +11,12 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from django.db import transaction
+from django.db.models import Exists, OuterRef, Q
 
 from arwork.lib import bulk
 from arwork.lib.bulk import Among
 from arwork.lib.errors import DomainError
+from arwork.lib.races import LOST_RACE, ChangedMeanwhile, told_when_lost
 from arwork.staff import audit
 from arwork.staff.access import Capability, practice_ids, require
 from claims.billing.models import Claim
@@ -57,11 +59,11 @@ class AskedAbout:
 def ask_claims(claim_ids: Iterable[int], *, actor: "User", today: dt.date, now: dt.datetime) -> AskedAbout:
     """Ask about these claims of the actor's practices now. Never within a transaction: questions leave.
 
-    Raises `NotAsked` where nothing can be asked about any of them, and `Forbidden`.
+    Raises `NotAsked` where nothing can be asked about any of them, `ChangedMeanwhile` and `Forbidden`.
     """
     require(actor, Capability.WORK_ITEMS)
     wanted = list(dict.fromkeys(claim_ids))[:MOST_AT_ONCE]
-    with transaction.atomic():
+    with told_when_lost(LOST_RACE), transaction.atomic():
         found = claims_to_ask(wanted, practice_ids=practice_ids(actor))
         questions, held = _questions(found, {}, actor=actor, today=today, now=now)
         counted = Counter(one.practice_id for one in questions)
@@ -93,7 +95,7 @@ def sweep(*, today: dt.date, now: dt.datetime) -> AskedAbout:
         return AskedAbout()
     due = due_claims(practice_ids=None, payer_ids=open_payers, today=today, most=max(left.values()))
     total = AskedAbout()
-    for batch in bulk.chunks(_within(_rested(due, today), left), MOST_AT_ONCE):
+    for batch in bulk.chunks(_within(due, left), MOST_AT_ONCE):
         total = _added(total, _ask_batch(batch, today=today, now=now))
     return total
 
@@ -111,20 +113,27 @@ def give_up(*, today: dt.date) -> int:
 
 def _ask_batch(batch: Sequence[DueClaim], *, today: dt.date, now: dt.datetime) -> AskedAbout:
     why = {one.claim_id: one for one in batch}
-    with transaction.atomic():
-        found = claims_to_ask(why, practice_ids={one.practice_id for one in batch})
-        questions, held = _questions(found, why, actor=None, today=today, now=now)
+    try:
+        questions, held = _batch_questions(why, today=today, now=now)
+    except ChangedMeanwhile:  # somebody asked about one of them at the same moment: now it is seen, and left out
+        questions, held = _batch_questions(why, today=today, now=now)
     sent = send_questions(STATUS, [one.pk for one in questions], actor=None, today=today, now=now)
     return AskedAbout(len(questions), sent.answered, sent.failed, tuple(held.items()))
 
 
-def _rested(due: Sequence[DueClaim], today: dt.date) -> list[DueClaim]:
-    """Without those asked about in the last days."""
-    ids = [one.claim_id for one in due]
-    since = today - dt.timedelta(days=REST_DAYS)
-    rows = ClaimQuestion.objects.filter(Among("claim", ids), asked_on__gt=since).values_list("claim_id", flat=True)
-    lately = set(rows)
-    return [one for one in due if one.claim_id not in lately]
+def _batch_questions(
+    why: dict[int, DueClaim], *, today: dt.date, now: dt.datetime
+) -> tuple[list[ClaimQuestion], dict[str, int]]:
+    with told_when_lost(LOST_RACE), transaction.atomic():
+        found = claims_to_ask(why, practice_ids={one.practice_id for one in why.values()})
+        return _questions(found, why, actor=None, today=today, now=now)
+
+
+def lately_asked(today: dt.date) -> Exists:
+    """Whether the claim of a row was asked about in the last days, or a question about it waits: a condition on rows
+    that name a claim."""
+    lately = Q(asked_on__gt=today - dt.timedelta(days=REST_DAYS)) | Q(state__in=_WAITING)
+    return Exists(ClaimQuestion.objects.filter(lately, claim=OuterRef("claim")))
 
 
 def _within(due: Sequence[DueClaim], left: dict[int, int]) -> list[DueClaim]:

@@ -14,6 +14,7 @@ from django.db.models import Exists, OuterRef, Q
 
 from arwork.lib import bulk
 from arwork.lib.bulk import Among
+from arwork.lib.races import LOST_RACE, ChangedMeanwhile, told_when_lost
 from arwork.staff import audit
 from arwork.staff.access import Capability, require
 from claims.billing.models import Claim
@@ -21,7 +22,7 @@ from claims.billing.selectors import own_claim
 from claims.denials.models import Denial
 from claims.ledger.models import Receivable
 from claims.parties.models import Coverage
-from collections_app.status_requests.asking import GIVEN_UP_DAYS, MOST_AT_ONCE, AskedAbout, NotAsked
+from collections_app.status_requests.asking import GIVEN_UP_DAYS, MOST_AT_ONCE, REST_DAYS, AskedAbout, NotAsked
 from collections_app.status_requests.models import AskingWay, CoverageQuestion, DiscoveryConsent
 from collections_app.status_requests.sending import send_questions
 from collections_app.status_requests.states import ELIGIBILITY, AskingPurpose, QuestionState
@@ -51,10 +52,10 @@ def about_coverage() -> Q:
 def ask_coverage(claim_id: int, *, actor: "User", today: dt.date, now: dt.datetime) -> AskedAbout:
     """Ask about the coverage under which a claim was billed, on its day of service. Never within a transaction.
 
-    Raises `NotAsked`, `NotFound`, `Forbidden`.
+    Raises `NotAsked`, `NotFound`, `ChangedMeanwhile`, `Forbidden`.
     """
     require(actor, Capability.WORK_ITEMS)
-    with transaction.atomic():
+    with told_when_lost(LOST_RACE), transaction.atomic():
         claim = own_claim(claim_id, actor=actor)
         denial = Denial.objects.filter(about_coverage(), claim=claim).order_by("-initial_on", "-pk").first()
         cover = _coverage_asked(claim, denial)
@@ -74,12 +75,15 @@ def ask_coverage(claim_id: int, *, actor: "User", today: dt.date, now: dt.dateti
 
 
 def sweep_denials(*, today: dt.date, now: dt.datetime) -> AskedAbout:
-    """Ask about the coverage behind every fresh denial for coverage, once each. For a job; bounded by each payer's
-    limit of the day."""
+    """Ask about the coverage behind every fresh denial for coverage, once for a claim and payer, and again after a day
+    on which it failed. For a job; bounded by each payer's limit of the day."""
     give_up(today=today)
     ways = open_ways(ELIGIBILITY)
     left = _left(ways.values(), today)
-    asked = CoverageQuestion.objects.filter(denial=OuterRef("pk"))
+    of_payer = Q(payer=OuterRef("payer")) | Q(denial__payer=OuterRef("payer"))  # asked may be another than denied
+    asked = CoverageQuestion.objects.filter(of_payer, claim=OuterRef("claim")).exclude(
+        state=QuestionState.FAILED, asked_on__lt=today
+    )
     rows = Denial.objects.filter(
         about_coverage(), ~Exists(asked), payer__in=[payer for payer, most in left.items() if most > 0],
         initial_on__gte=today - dt.timedelta(days=DENIED_WITHIN_DAYS),
@@ -131,7 +135,7 @@ def uninsured_claims(practices: Sequence[int], *, today: dt.date, most: int) -> 
     asked = CoverageQuestion.objects.filter(
         patient=OuterRef("patient"), purpose=AskingPurpose.DISCOVERY,
         asked_on__gt=today - dt.timedelta(days=DISCOVERY_REST_DAYS),
-    )  # fmt: skip
+    ).exclude(state=QuestionState.FAILED, asked_on__lte=today - dt.timedelta(days=REST_DAYS))  # fmt: skip
     owed = Receivable.objects.filter(bucket="PATIENT", amount__gt=0, practice__in=practices)
     rows = Claim.objects.filter(
         ~Exists(standing), ~Exists(asked), practice__in=practices, pk__in=owed.values("claim")
@@ -166,11 +170,18 @@ _Wanted = tuple[Coverage, Claim, Denial | None]
 def _send(wanted: Sequence[_Wanted], purpose: AskingPurpose, *, today: dt.date, now: dt.datetime) -> AskedAbout:
     total = AskedAbout()
     for batch in bulk.chunks(wanted, MOST_AT_ONCE):
-        with transaction.atomic():
-            questions = _insert(batch, purpose, actor=None, today=today)
+        try:
+            questions = _batch_questions(batch, purpose, today=today)
+        except ChangedMeanwhile:  # somebody asked the same at the same moment: now it is seen, and left out
+            questions = _batch_questions(batch, purpose, today=today)
         sent = send_questions(ELIGIBILITY, [one.pk for one in questions], actor=None, today=today, now=now)
         total = AskedAbout(total.asked + len(questions), total.answered + sent.answered, total.failed + sent.failed)
     return total
+
+
+def _batch_questions(batch: Sequence[_Wanted], purpose: AskingPurpose, *, today: dt.date) -> list[CoverageQuestion]:
+    with told_when_lost(LOST_RACE), transaction.atomic():
+        return _insert(batch, purpose, actor=None, today=today)
 
 
 def _insert(

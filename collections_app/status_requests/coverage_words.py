@@ -123,11 +123,12 @@ def finding_of(answer: CoverageAnswer, *, service_on: dt.date) -> CoverageFindin
     """What `answer` says of the coverage on `service_on`."""
     other = next((one for one in answer.benefits if one.information == "R" and one.payer_name), None)
     plan = _plan_benefits(answer.benefits)
-    begins, ends = _span(answer, plan)
-    state = _state(answer, plan, begins, ends, service_on)
-    named = next((one.plan for one in plan if one.plan), "")
+    live = [one for one in plan if one.information in _ACTIVE]
+    on_the_day = [one for one in _dated(live) or live if _covers(_span(answer, [one]), service_on)][:1]
+    begins, ends = _span(answer, on_the_day or live or plan)
+    named = next((one.plan for one in [*on_the_day, *live, *plan] if one.plan), "")
     return CoverageFinding(
-        state=state,
+        state=CoverageState.ACTIVE if on_the_day else _state(answer, plan),
         plan=named[:80],
         begins_on=begins,
         ends_on=ends,
@@ -144,16 +145,18 @@ def _plan_benefits(benefits: Iterable[Benefit]) -> list[Benefit]:
     return [one for one in found if _WHOLE_PLAN in one.services or not one.services] or found
 
 
-def _state(
-    answer: CoverageAnswer,
-    plan: list[Benefit],
-    begins: dt.date | None,
-    ends: dt.date | None,
-    service_on: dt.date,
-) -> CoverageState:
-    if any(one.information in _ACTIVE for one in plan):
-        outside = (begins and service_on < begins) or (ends and service_on > ends)
-        return CoverageState.INACTIVE if outside else CoverageState.ACTIVE
+def _dated(benefits: Iterable[Benefit]) -> list[Benefit]:
+    """Those that say from or until when: they say more of a day than the others."""
+    return [one for one in benefits if any(code in one.dates for code in (*_BEGINS, *_ENDS, *_SPANS))]
+
+
+def _covers(span: tuple[dt.date | None, dt.date | None], day: dt.date) -> bool:
+    begins, ends = span
+    return (begins is None or begins <= day) and (ends is None or day <= ends)
+
+
+def _state(answer: CoverageAnswer, plan: list[Benefit]) -> CoverageState:
+    """What an answer says that names no active benefit on the day."""
     if plan:
         return CoverageState.INACTIVE
     if any(code in _NOT_FOUND for code in answer.refusals):

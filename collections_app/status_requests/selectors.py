@@ -12,6 +12,7 @@ from arwork.lib.bulk import Among
 from arwork.lib.tabs import TabFigure, tab_figures
 from arwork.staff.access import practice_ids
 from claims.denials.models import Denial
+from collections_app.status_requests.asked_facts import owing_payer
 from collections_app.status_requests.coverage_asking import about_coverage
 from collections_app.status_requests.models import ClaimQuestion, CoverageQuestion, CoverageReply, StatusAnswer
 from collections_app.status_requests.states import ELIGIBILITY, STATUS, AskingPurpose, FoundState, QuestionState
@@ -67,13 +68,7 @@ def claims_due(actor: "User", *, today: dt.date) -> list[DueClaim]:
     payers = list(open_ways(STATUS))
     if not payers:
         return []
-    due = due_claims(practice_ids=practice_ids(actor), payer_ids=payers, today=today, most=MOST_DUE)
-    ids = [one.claim_id for one in due]
-    waiting = ClaimQuestion.objects.filter(Among("claim", ids), state__in=_STATES[ASKED]).values_list(
-        "claim", flat=True
-    )
-    asked = set(waiting)
-    return [one for one in due if one.claim_id not in asked]
+    return due_claims(practice_ids=practice_ids(actor), payer_ids=payers, today=today, most=MOST_DUE)
 
 
 def claim_questions(actor: "User", *, tab: str) -> "QuerySet[ClaimQuestion]":
@@ -141,6 +136,12 @@ def story_of(claim: "Claim", *, most: int = 10) -> ClaimStory:
     return ClaimStory(list(questions), list(answers), with_replies(list(covers)), denied)
 
 
+def is_followed(claim: "Claim") -> bool:
+    """Whether the work on a claim moved with the newest answer about it: not while somebody has it open."""
+    newest = StatusAnswer.objects.filter(claim=claim).order_by("-pk").values_list("is_moved", flat=True)
+    return bool(newest.first())
+
+
 def coverage_questions(actor: "User", *, tab: str) -> "QuerySet[CoverageQuestion]":
     """Questions about coverage that were not to find any, the newest first."""
     rows = CoverageQuestion.objects.filter(practice__in=practice_ids(actor), state__in=_STATES[tab])
@@ -177,6 +178,12 @@ def with_replies(questions: list[CoverageQuestion]) -> list[tuple[CoverageQuesti
 def is_asked_about(topic: str, payer_id: int | None) -> bool:
     """Whether a payer takes questions of a topic."""
     return payer_id is not None and payer_id in open_ways(topic, {payer_id})
+
+
+def is_status_asked(claim: "Claim") -> bool:
+    """Whether the payer that a claim waits for can be asked about it."""
+    owing = owing_payer(claim)
+    return owing is not None and is_asked_about(STATUS, owing.payer.pk)
 
 
 def is_coverage_asked(claim: "Claim") -> bool:

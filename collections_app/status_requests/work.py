@@ -25,7 +25,7 @@ class DueClaim:
 @dataclass(frozen=True, slots=True)
 class AnsweredClaim:
     """What a payer said of a claim. `paid_on` is the day of the payment, `repeats` how often in a row it said so
-    before, `words` the status in plain words without anybody's data."""
+    before, `words` the status in plain words without anybody's data, `payer_id` who was asked (None: nobody)."""
 
     claim_id: int
     verdict: StatusVerdict
@@ -34,6 +34,7 @@ class AnsweredClaim:
     paid_on: dt.date | None
     is_by_check: bool
     repeats: int
+    payer_id: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,9 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 from arwork.staff.access import Capability, may
 from arwork.web.pages import StaffRequest
-from claims.billing.buckets import PAYERS
 from collections_app.status_requests import selectors
-from collections_app.status_requests.states import STATUS
 from collections_app.web.coverage_requests import shown_reply
 from collections_app.web.status_requests import shown_answer
 
@@ -19,8 +17,7 @@ def status_panel(request: StaffRequest, claim: "Claim") -> tuple[str, Mapping[st
     """The last answers and the buttons to ask; None where nothing was asked and nobody can be."""
     story = selectors.story_of(claim)
     may_work = may(request.user, Capability.WORK_ITEMS)
-    is_owed = claim.responsible in PAYERS
-    may_ask = may_work and is_owed and selectors.is_asked_about(STATUS, claim.payer_id)
+    may_ask = may_work and selectors.is_status_asked(claim)
     may_ask_coverage = may_work and selectors.is_coverage_asked(claim)
     if not (story.questions or story.answers or story.coverages or may_ask or may_ask_coverage):
         return None

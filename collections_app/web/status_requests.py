@@ -112,6 +112,8 @@ def ask_claim(request: StaffRequest, claim_id: int) -> HttpResponseBase:
         messages.warning(request, error.message)
     else:
         messages.success(request, outcome_words(told))
+        if told.answered and not selectors.is_followed(claim):
+            messages.info(request, "The next step did not follow the answer: read it below and log what you decide.")
     return redirect(came_from(request) or resolve_url("claim_work", claim.pk))
 
 

@@ -41,6 +41,8 @@ SIGNAL_COLUMNS = (
     "kind", "practice_id", "account_id", "payer_id", "exception_id", "category", "bucket", "aged_from",
     "submission_state", "denied_on", "hold", "rebill_on", "usual_win",
 )  # fmt: skip
+#: Steps that are done once the claim went out again, whoever decided on them.
+SENDS_AGAIN = ("resend", "fix_and_send")
 #: Every column that `project` may write.
 BOOK_COLUMNS = (
     *(name.removesuffix("_id") for name in SIGNAL_COLUMNS), "amount", "credit", "contract_allowed", "deadline_kind",
@@ -232,6 +234,10 @@ def starts_anew(item: WorkItem, signal: BookSignal, account: AccountFacts | None
     if item.hold and not signal.hold and not (item.hold in CALLED_IF_ASKED and item.next_at):
         return True
     if signal.hold == ON_PLAN and not item.next_at and _waits_otherwise(item, account):
+        return True
+    if item.kind == "no_response" and item.bucket != signal.bucket:  # another payer has it now
+        return True
+    if item.next_action in SENDS_AGAIN and item.submission_state != signal.submission_state:  # it went out again
         return True
     if item.decided_at is not None:
         return False

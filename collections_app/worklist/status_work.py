@@ -15,6 +15,7 @@ from arwork.lib import bulk
 from arwork.lib.bulk import Among
 from arwork.lib.dates import add_business_days, next_business_day, short_day
 from claims.practices.closures import ClosureBook, closure_book
+from collections_app.status_requests.asking import lately_asked
 from collections_app.status_requests.verdicts import StatusVerdict
 from collections_app.status_requests.work import AnsweredClaim, DueClaim, MovedClaim
 from collections_app.worklist.dispositions import DOCUMENT, PAYMENT, REMIT
@@ -47,12 +48,12 @@ _STEPS: dict[StatusVerdict, tuple[str, int, str]] = {
 def claims_due_for_status(
     *, practice_ids: Collection[int] | None, payer_ids: Collection[int], today: dt.date, most: int
 ) -> list[DueClaim]:
-    """Unanswered claims whose next step asks the payer and is due, the most worth first, `most` for each payer. One
-    query."""
+    """Unanswered claims whose next step asks the payer and is due, and which nobody asked about lately, the most worth
+    first, `most` for each payer. One query."""
     rows = WorkItem.objects.filter(
         OPEN, kind="no_response", hold="", claim__isnull=False, payer__in=payer_ids, next_on__lte=today,
-        next_action__in=ASKS_THE_PAYER, escalated_at=None, next_at=None,
-    )  # fmt: skip
+        next_action__in=ASKS_THE_PAYER, escalated_at=None, next_at=None, appointment_on=None,
+    ).exclude(lately_asked(today))  # fmt: skip
     if practice_ids is not None:
         rows = rows.filter(practice__in=practice_ids)
     place = Window(RowNumber(), partition_by=F("payer_id"), order_by=[F("rank").desc(), F("pk").asc()])
@@ -71,11 +72,14 @@ def follow_status_answers(
     moved: dict[int, MovedClaim] = {}
     for batch in bulk.chunks(sorted(told)):
         items = WorkItem.objects.select_for_update(of=("self",)).filter(
-            OPEN, Q(decided_at=None) | Q(next_action__in=_FOLLOWS), Among("claim", batch), kind="no_response",
-            next_action__in=_FOLLOWS, escalated_at=None, next_at=None, appointment_on=None, lease=None,
+            OPEN, Q(decided_at=None) | Q(next_action__in=_FOLLOWS), Among("claim", batch),
+            Q(snoozed_until=None) | Q(snoozed_until__lte=today), kind="no_response", next_action__in=_FOLLOWS,
+            escalated_at=None, next_at=None, appointment_on=None, lease=None,
         ).order_by("pk")  # fmt: skip
         changed = []
         for item in items:
+            if told[item.claim_id or 0].payer_id not in (None, item.payer_id):
+                continue  # another payer of the claim than the one that it waits for
             was_due = item.next_action in ASKS_THE_PAYER and item.next_on is not None and item.next_on <= today
             _follow(item, told[item.claim_id or 0], closures, today=today, now=now)
             changed.append(item)
@@ -97,12 +101,14 @@ def _follow(item: WorkItem, answer: AnsweredClaim, closures: ClosureBook, *, tod
         step, wakes = "find_payment", f"{REMIT} {PAYMENT}"
         because = f"{said}; its remittance should be here {days} days later"
     elif answer.verdict is StatusVerdict.PENDING and answer.repeats >= MOST_REPEATS:
-        step, day, wakes = "call_payer", today, REMIT
+        step, day, wakes = "call_payer", max(today, item.next_on or today), REMIT
         because = f"{said}; so it said {answer.repeats + 1} times in a row: ask a person there"
     elif answer.verdict is StatusVerdict.PENDING:
         step, wakes = "check_status", REMIT
         day = next_business_day(today + dt.timedelta(days=PENDING_DAYS), closures=closed)
         because = f"{said}; {PENDING_DAYS} days to look again"
+        if item.next_on is not None and item.next_on > day:
+            day, because = item.next_on, f"{said}; to look again on the later day that was set before"
     else:
         step, after, wakes = _STEPS[answer.verdict]
         day = add_business_days(today, after, closures=closed) if after else today

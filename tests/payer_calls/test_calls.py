@@ -5,10 +5,12 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from django.db import transaction
 from django.test import Client
 from django.urls import reverse
 
 from arwork.lib.errors import Forbidden, NotFound
+from arwork.lib.races import ChangedMeanwhile
 from arwork.lib.sensitive import SensitiveText
 from arwork.staff.models import AuditEvent, User
 from claims.payers.directory import BadEntry
@@ -71,6 +73,23 @@ def logged(item: WorkItem, actor: User, *, at: dt.datetime, minutes: int | None 
         practice=item.practice, claim=item.claim, payer=item.payer, channel="phone", outcome="reached", by=actor, at=at,
         spoken_to="Dana", reference="R77", minutes=minutes,
     )  # fmt: skip
+
+
+def test_a_call_that_was_forgotten_does_not_go_on_as_the_next_one(practice: Practice, payer: Payer, ana: User) -> None:
+    for day in range(2):
+        services.turn_call(practice.pk, payer.pk, to=Stage.HOLD, actor=ana, now=NOW + dt.timedelta(days=day))
+    forgotten, running = PayerCall.objects.order_by("pk")
+    assert (forgotten.is_open, forgotten.is_whole) == (False, False)
+    assert (running.started_at, running.hold_seconds) == (NOW + dt.timedelta(days=1), 0)
+
+
+def test_two_calls_started_at_the_same_moment_are_told(
+    practice: Practice, payer: Payer, ana: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    services.turn_call(practice.pk, payer.pk, to=Stage.HOLD, actor=ana, now=NOW)
+    monkeypatch.setattr(services, "_running", lambda actor: None)
+    with pytest.raises(ChangedMeanwhile), transaction.atomic():
+        services.turn_call(practice.pk, payer.pk, to=Stage.HOLD, actor=ana, now=NOW)
 
 
 def test_a_call_is_kept_with_its_hold_its_talk_and_what_was_logged_in_it(

@@ -117,6 +117,19 @@ def test_covered_on_the_day_disputes_the_denial_and_after_its_end_it_does_not() 
     assert within.state is CoverageState.ACTIVE
 
 
+def test_an_active_benefit_that_spans_the_day_covers_whatever_ended_beside_it() -> None:
+    def span(first: dt.date, last: dt.date) -> dict[str, tuple[dt.date, dt.date]]:
+        return {"291": (first, last)}
+
+    last_year = span(dt.date(2025, 1, 1), dt.date(2025, 12, 31))
+    this_year = span(dt.date(2026, 1, 1), dt.date(2026, 12, 31))
+    for before in ("6", "1"):
+        found = finding_of(answer(benefit(before, dates=last_year), benefit("1", dates=this_year)), service_on=DAY)
+        assert (found.state, found.begins_on) == (CoverageState.ACTIVE, dt.date(2026, 1, 1)), before
+    gone = finding_of(answer(benefit("1", dates=last_year), benefit("1")), service_on=DAY)
+    assert gone.state is CoverageState.INACTIVE, "a benefit without days says nothing against one with them"
+
+
 def test_another_payer_is_billed_whatever_the_first_says() -> None:
     other = benefit("R", payer_name="NORTH MUTUAL", payer_id="NOR02", other_member_id="N77")
     found = finding_of(answer(benefit("6"), other), service_on=DAY)
