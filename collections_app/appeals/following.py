@@ -2,20 +2,22 @@
 
 What recovered a denial is decided where payments are posted (`claims.denials.services`): money of the payer that
 denied it, on its line. An appeal that was sent is won by it, in full or in part; one that was not sent is needless.
+One that was sent is lost by a remittance that denies the same line anew (CO-193): the next level follows.
 Told twice, or late, it does no harm.
 """
 
 import datetime as dt
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from decimal import Decimal
 
 from django.db import transaction
 
 from arwork.lib.bulk import Among, chunks
+from arwork.lib.dates import long_day
 from arwork.lib.money import ZERO
 from claims.denials.models import Denial
 from collections_app.appeals.models import OVER, WAITING, AppealCase, AppealedDenial
-from collections_app.appeals.services import Did, State, close, tell
+from collections_app.appeals.services import Did, State, close, level_above, next_window, tell
 
 _OPEN = Denial.State.OPEN
 _MOST = 500
@@ -51,10 +53,39 @@ def _end(case_id: int, *, today: dt.date, now: dt.datetime) -> int:
     if recovered > ZERO and case.state in WAITING and case.sent_on and paid_on >= case.sent_on:
         _won(case, recovered, paid_on, today=today, now=now)
         return 1
+    if not paid and (anew := _denied_anew(case, denials)):
+        _lost(case, anew, today=today, now=now)
+        return 1
     words = "The payer paid before it was sent." if paid else "The denial was given up, or the payer took it back."
     close(case, State.WITHDRAWN, words=words, today=today)
     tell(case, Did.PAID if paid else Did.WITHDRAWN, actor=None, now=now, words=words)
     return 1
+
+
+def _denied_anew(case: AppealCase, denials: Sequence[Denial]) -> list[Denial]:
+    """What a remittance since the sending denies of the same lines in place of what was appealed (CO-193, or another
+    reason); nothing for an appeal that is not out."""
+    if case.state not in WAITING or case.sent_on is None:
+        return []
+    lines = {one.line_id for one in denials}
+    rows = Denial.objects.filter(
+        claim=case.claim_id, payer=case.payer_id, state=_OPEN, remit_claim__remittance__paid_on__gte=case.sent_on
+    )
+    rows = rows.select_related("remit_claim__remittance").order_by("pk")
+    return [one for one in rows if one.line_id in lines]
+
+
+def _lost(case: AppealCase, anew: Sequence[Denial], *, today: dt.date, now: dt.datetime) -> None:
+    """The case names what is denied now as well: the next level asks for that, and its window runs from that day."""
+    AppealedDenial.objects.bulk_create([AppealedDenial(case=case, denial=one, is_open=False) for one in anew])
+    case.outcome = AppealCase.Outcome.LOST
+    case.decided_on = max(one.remit_claim.remittance.paid_on for one in anew)
+    words = "A later remittance upheld it."
+    close(case, State.DECIDED, words=words, today=today)
+    above = level_above(case)
+    last = next_window(case).last_day if above else None
+    following = f" The next level is open{f' until {long_day(last)}' if last else ''}." if above else ""
+    tell(case, Did.DECIDED, actor=None, now=now, words=words + following, outcome=case.outcome)
 
 
 def _won(case: AppealCase, recovered: Decimal, paid_on: dt.date, *, today: dt.date, now: dt.datetime) -> None:

@@ -49,6 +49,7 @@ from collections_app.appeals.services import (
     NotAppealable,
     can_be_appealed,
     case_books,
+    decided_denials,
     drafted,
 )
 
@@ -269,7 +270,8 @@ def runs_seen(actor: "User") -> QuerySet[AppealRun]:
 
 def _unappealed() -> QuerySet[Denial]:
     taken = AppealedDenial.objects.filter(denial=OuterRef("pk"), is_open=True)
-    return Denial.objects.filter(~Exists(taken), state=Denial.State.OPEN, payer__isnull=False)
+    decided = decided_denials().filter(denial=OuterRef("pk"))
+    return Denial.objects.filter(~Exists(taken), ~Exists(decided), state=Denial.State.OPEN, payer__isnull=False)
 
 
 def _denials_by_claim(choice: RunChoice) -> dict[int, list[Denial]]:
