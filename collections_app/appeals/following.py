@@ -16,15 +16,16 @@ from arwork.lib.bulk import Among, chunks
 from arwork.lib.dates import long_day
 from arwork.lib.money import ZERO
 from claims.denials.models import Denial
-from collections_app.appeals.models import OVER, WAITING, AppealCase, AppealedDenial
-from collections_app.appeals.services import Did, State, close, level_above, next_window, tell
+from collections_app.appeals.models import OVER, UNSENT, WAITING, AppealCase, AppealedDenial
+from collections_app.appeals.services import Did, State, changed, close, level_above, next_window, tell
 
 _OPEN = Denial.State.OPEN
 _MOST = 500
 
 
 def follow_books(claim_ids: Collection[int], *, today: dt.date, now: dt.datetime) -> int:
-    """Close the open appeals of these claims that have nothing left to win; how many. Two queries where none is."""
+    """Close the open appeals of these claims that have nothing left to win; how many. What is not sent yet asks for what
+    is still denied. Two queries where nothing is to be done."""
     return sum(_follow(batch, today=today, now=now) for batch in chunks(sorted(claim_ids), _MOST))
 
 
@@ -33,9 +34,34 @@ def _follow(claim_ids: list[int], *, today: dt.date, now: dt.datetime) -> int:
     ids = list(open_ones.order_by("pk").values_list("pk", flat=True))
     if not ids:
         return 0
-    standing = set(AppealedDenial.objects.filter(case__in=ids, denial__state=_OPEN).values_list("case_id", flat=True))
+    links = AppealedDenial.objects.filter(case__in=ids).values_list("case_id", "denial__state", "case__state")
+    told = list(links)
+    standing = {pk for pk, state, _ in told if state == _OPEN}
+    partly = {pk for pk, state, case_state in told if state != _OPEN and case_state in UNSENT and pk in standing}
+    for pk in sorted(partly):
+        _ask_for_less(pk, now=now)
     ended = [pk for pk in ids if pk not in standing]
     return sum(_end(pk, today=today, now=now) for pk in ended)
+
+
+@transaction.atomic
+def _ask_for_less(case_id: int, *, now: dt.datetime) -> None:
+    """What was paid or closed before an appeal was sent is asked for no more: its letter is to be made ready anew."""
+    rows = AppealCase.objects.select_for_update(of=("self",)).select_related("claim")
+    case = rows.filter(pk=case_id, state__in=UNSENT).first()
+    if case is None:
+        return
+    links = list(case.denials.select_related("denial").order_by("pk"))
+    left = [one.denial for one in links if one.denial.state == _OPEN]
+    gone = [one.pk for one in links if one.denial.state != _OPEN]
+    if not left or not gone:
+        return
+    case.denials.filter(pk__in=gone).delete()
+    case.amount = sum((one.amount - one.recovered for one in left), ZERO)
+    case.category = max(left, key=lambda one: one.amount).category
+    changed(case, now=now)
+    words = f"What was paid or closed since is asked for no more: it asks for ${case.amount:,.2f}."
+    tell(case, Did.WRITTEN, actor=None, now=now, words=words)
 
 
 @transaction.atomic

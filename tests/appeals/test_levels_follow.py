@@ -7,13 +7,17 @@ from types import SimpleNamespace
 import pytest
 
 from arwork.lib.errors import Conflict
+from claims.billing.models import Acknowledgment
+from claims.remits.models import RemitClaim
 from collections_app.appeals import following, lists, runs, sending, services
+from collections_app.appeals.case_files import files_of
 from collections_app.appeals.models import AppealCase
-from tests.appeals.conftest import denied_claim
-from tests.cast import NOW, TODAY, make_ana, make_practice, make_sol
+from tests.appeals.conftest import DENIED_ON, denied_claim
+from tests.cast import NOW, TODAY, make_ana, make_claim, make_payer, make_practice, make_sol
 from tests.remits.era import Clp, Era, Svc, take
 
 pytestmark = pytest.mark.django_db
+DAY = dt.timedelta(days=1)
 LATER = dt.date(2026, 12, 10)
 UPHELD_ON = dt.date(2026, 11, 20)
 
@@ -119,3 +123,39 @@ def test_what_a_payer_takes_back_without_a_new_answer_is_not_lost(gus: SimpleNam
     following.follow_books([gus.claim.pk], today=LATER, now=NOW)
     case.refresh_from_db()
     assert (case.state, case.outcome) == ("withdrawn", "")
+
+
+def test_what_was_paid_before_it_is_sent_is_asked_for_no_more(gus: SimpleNamespace) -> None:
+    two = [("CO-50", "100.00")], [("CO-50", "80.00")]
+    claim = make_claim(number="G2", lines=("100.00", "80.00"), payers=[gus.payer])
+    denied = [Svc("100.00", "0.00", two[0]), Svc("80.00", "0.00", two[1], code="85025")]
+    take(Era([Clp("G2", denied)], trace="EFT-4", paid_on=DENIED_ON))
+    case = services.open_case(claim.pk, denial_ids=[], route="appeal", actor=gus.ana, today=TODAY, now=NOW)
+    assert case.amount == Decimal(180)
+    AppealCase.objects.filter(pk=case.pk).update(state="ready")
+    paid = [Svc("100.00", "100.00"), Svc("80.00", "0.00", two[1], code="85025")]
+    take(Era([Clp("G2", paid)], trace="EFT-5", paid_on=UPHELD_ON))
+    assert following.follow_books([claim.pk], today=LATER, now=NOW + DAY) == 0
+    assert following.follow_books([claim.pk], today=LATER, now=NOW) == 0
+    case.refresh_from_db()
+    assert (case.state, case.amount, case.changed_at) == ("drafting", Decimal(80), NOW + DAY)
+    assert [one.amount for one in files_of([case.pk], today=TODAY).files[0].denials] == [Decimal(80)]
+    assert list(case.events.order_by("pk").values_list("kind", flat=True)) == ["opened", "written"]
+
+
+def test_a_packet_tells_a_payer_nothing_of_another(gus: SimpleNamespace) -> None:
+    case = opened(gus)
+    claim, second = gus.claim, make_payer(name="Second", payer_id="SECOND")
+    type(claim).objects.filter(pk=claim.pk).update(icn="FIRST-ICN")
+    Acknowledgment.objects.create(
+        claim=claim, kind="277CA", verdict="accepted", effective_on=DENIED_ON, source="a:1",
+        submission=claim.submissions.first(),
+    )  # fmt: skip
+    [first] = files_of([case.pk], today=TODAY).files
+    assert (first.icn, first.coverage.member_id, first.proof.source) == ("ICN1", "M100", "a:1")
+    RemitClaim.objects.update(icn="")
+    assert files_of([case.pk], today=TODAY).files[0].icn == "FIRST-ICN"
+    AppealCase.objects.filter(pk=case.pk).update(payer=second)
+    gus.claim.denials.update(payer=second, bucket="PAYER2")
+    [other] = files_of([case.pk], today=TODAY).files
+    assert (other.icn, other.coverage, other.proof) == ("", None, None)
