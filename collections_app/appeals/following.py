@@ -24,8 +24,8 @@ _MOST = 500
 
 
 def follow_books(claim_ids: Collection[int], *, today: dt.date, now: dt.datetime) -> int:
-    """Close the open appeals of these claims that have nothing left to win; how many. What is not sent yet asks for what
-    is still denied. Two queries where nothing is to be done."""
+    """Close the open appeals of these claims that have nothing left to win; how many. What is not sent yet asks for
+    what is still denied. Two queries where nothing is to be done."""
     return sum(_follow(batch, today=today, now=now) for batch in chunks(sorted(claim_ids), _MOST))
 
 
