@@ -21,6 +21,7 @@ from collections_app.appeals.services import Did, State, changed, close, level_a
 
 _OPEN = Denial.State.OPEN
 _MOST = 500
+_NOTICE = ("denial__remit_claim__remittance",)
 
 
 def follow_books(claim_ids: Collection[int], *, today: dt.date, now: dt.datetime) -> int:
@@ -34,10 +35,10 @@ def _follow(claim_ids: list[int], *, today: dt.date, now: dt.datetime) -> int:
     ids = list(open_ones.order_by("pk").values_list("pk", flat=True))
     if not ids:
         return 0
-    links = AppealedDenial.objects.filter(case__in=ids).values_list("case_id", "denial__state", "case__state")
-    told = list(links)
-    standing = {pk for pk, state, _ in told if state == _OPEN}
-    partly = {pk for pk, state, case_state in told if state != _OPEN and case_state in UNSENT and pk in standing}
+    told = list(AppealedDenial.objects.filter(case__in=ids).select_related(*_NOTICE, "case").order_by("pk"))
+    standing = {one.case_id for one in told if one.denial.state == _OPEN and not _is_denied_since(one.case, one.denial)}
+    unsent = {one.case_id for one in told if one.denial.state != _OPEN and one.case.state in UNSENT}
+    partly = standing & unsent
     for pk in sorted(partly):
         _ask_for_less(pk, now=now)
     ended = [pk for pk in ids if pk not in standing]
@@ -70,8 +71,8 @@ def _end(case_id: int, *, today: dt.date, now: dt.datetime) -> int:
     case = rows.exclude(state__in=OVER).first()
     if case is None:
         return 0
-    denials = [one.denial for one in case.denials.select_related("denial")]
-    if any(one.state == _OPEN for one in denials):
+    denials = [one.denial for one in case.denials.select_related(*_NOTICE)]
+    if any(one.state == _OPEN and not _is_denied_since(case, one) for one in denials):
         return 0
     paid = [one for one in denials if one.state == Denial.State.RECOVERED]
     recovered = min(sum((one.recovered for one in paid), ZERO), case.amount)
@@ -79,7 +80,7 @@ def _end(case_id: int, *, today: dt.date, now: dt.datetime) -> int:
     if recovered > ZERO and case.state in WAITING and case.sent_on and paid_on >= case.sent_on:
         _won(case, recovered, paid_on, today=today, now=now)
         return 1
-    if not paid and (anew := _denied_anew(case, denials)):
+    if anew := _denied_anew(case, denials):
         _lost(case, anew, today=today, now=now)
         return 1
     words = "The payer paid before it was sent." if paid else "The denial was given up, or the payer took it back."
@@ -88,9 +89,15 @@ def _end(case_id: int, *, today: dt.date, now: dt.datetime) -> int:
     return 1
 
 
+def _is_denied_since(case: AppealCase, denial: Denial) -> bool:
+    """Whether the payer took the answer back after the sending, and gave it once more: the denial opened again."""
+    told_on = denial.remit_claim.remittance.paid_on
+    return case.state in WAITING and case.sent_on is not None and told_on > case.sent_on
+
+
 def _denied_anew(case: AppealCase, denials: Sequence[Denial]) -> list[Denial]:
-    """What a remittance since the sending denies of the same lines in place of what was appealed (CO-193, or another
-    reason); nothing for an appeal that is not out."""
+    """What a remittance since the sending denies of the same lines (CO-193, the same reason or another); nothing for an
+    appeal that is not out."""
     if case.state not in WAITING or case.sent_on is None:
         return []
     lines = {one.line_id for one in denials}
@@ -103,7 +110,8 @@ def _denied_anew(case: AppealCase, denials: Sequence[Denial]) -> list[Denial]:
 
 def _lost(case: AppealCase, anew: Sequence[Denial], *, today: dt.date, now: dt.datetime) -> None:
     """The case names what is denied now as well: the next level asks for that, and its window runs from that day."""
-    AppealedDenial.objects.bulk_create([AppealedDenial(case=case, denial=one, is_open=False) for one in anew])
+    links = [AppealedDenial(case=case, denial=one, is_open=False) for one in anew]
+    AppealedDenial.objects.bulk_create(links, ignore_conflicts=True)  # the same denial may have been opened again
     case.outcome = AppealCase.Outcome.LOST
     case.decided_on = max(one.remit_claim.remittance.paid_on for one in anew)
     words = "A later remittance upheld it."

@@ -28,9 +28,9 @@ def opened(found: SimpleNamespace, *, today: dt.date = TODAY) -> AppealCase:
 
 
 def waiting(found: SimpleNamespace) -> AppealCase:
-    """An appeal that left on the day it was opened, without its packet, which takes long to make."""
+    """An appeal that left on November 10, without its packet, which takes long to make."""
     case = opened(found)
-    AppealCase.objects.filter(pk=case.pk).update(state="sent", sent_on=TODAY)
+    AppealCase.objects.filter(pk=case.pk).update(state="sent", sent_on=TODAY - 10 * DAY)
     return case
 
 
@@ -91,15 +91,16 @@ def test_a_later_appeal_of_the_same_denial_keeps_the_next_level_shut(gus: Simple
         services.open_next_level(before.pk, received_on=None, actor=gus.ana, today=LATER, now=NOW)
 
 
-def test_a_later_remittance_that_upholds_it_loses_it_and_opens_the_next_level(gus: SimpleNamespace) -> None:
+@pytest.mark.parametrize("carc", ["193", "50"])
+def test_a_later_remittance_that_upholds_it_loses_it_and_opens_the_next_level(gus: SimpleNamespace, carc: str) -> None:
     case = waiting(gus)
-    upheld(gus, "193")
+    upheld(gus, carc)
     assert following.follow_books([gus.claim.pk], today=LATER, now=NOW) == 1
     case.refresh_from_db()
     assert (case.state, case.outcome, case.decided_on) == ("decided", "lost", UPHELD_ON)
     assert case.answer == "A later remittance upheld it."
     [anew] = gus.claim.denials.filter(state="open")
-    assert anew.carc == "193"
+    assert anew.carc == carc
     standing = lists.standings_of_appeals([gus.claim.pk])[gus.claim.pk][f"denial:{anew.pk}"]
     assert (standing.level, standing.upheld_on) == (1, UPHELD_ON)
     assert lists.denials_to_appeal(gus.claim.pk) == []
