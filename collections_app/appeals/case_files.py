@@ -24,8 +24,8 @@ if TYPE_CHECKING:
 
 @dataclass(slots=True)
 class CaseFile:
-    """One case with everything its packet is made from. `filed_on` is the day the claim was first sent, `proof` the
-    first acceptance of it by its payer (RULES 9.2)."""
+    """One case with everything its packet is made from. `filed_on` is the day the claim was first sent to the payer of
+    the case, `proof` the first acceptance of it by that payer (RULES 9.2)."""
 
     case: AppealCase
     head: Head
@@ -40,10 +40,21 @@ class CaseFile:
 
     @property
     def coverage(self) -> "Coverage | None":
-        """Under which the payer of the case insures the patient."""
+        """Under which the payer of the case insures the patient; another payer's tells it nothing."""
         claim = self.case.claim
         covers = [one for one in (claim.coverage1, claim.coverage2, claim.coverage3) if one]
-        return next((one for one in covers if one.payer_id == self.case.payer_id), covers[0] if covers else None)
+        return next((one for one in covers if one.payer_id == self.case.payer_id), None)
+
+    @property
+    def is_of_first_payer(self) -> bool:
+        """Whether the payer of the case answered as the first payer of the claim."""
+        return any(one.bucket == "PAYER1" for one in self.denials)
+
+    @property
+    def icn(self) -> str:
+        """The number that the payer of the case gave the claim; that of the claim itself is its first payer's."""
+        told = self.remit.icn if self.remit else ""
+        return told or (self.case.claim.icn if self.is_of_first_payer else "")
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,8 +119,11 @@ def _read_claims(files: dict[int, CaseFile]) -> None:
     sent = Submission.objects.filter(Among("claim", claims)).order_by().values("claim", "payer")
     first = {(row["claim"], row["payer"]): row["on"] for row in sent.annotate(on=Min("submitted_on"))}
     accepted = Acknowledgment.objects.filter(Among("claim", claims), kind="277CA", verdict="accepted")
-    for acknowledgment in accepted.order_by("-effective_on", "-pk"):
+    for acknowledgment in accepted.select_related("submission").order_by("-effective_on", "-pk"):
+        submission = acknowledgment.submission
+        sent_to = submission.payer_id if submission else None
         for one in claims[acknowledgment.claim_id or 0]:
-            one.proof = acknowledgment
+            if sent_to == one.case.payer_id or (sent_to is None and one.is_of_first_payer):
+                one.proof = acknowledgment
     for one in files.values():
         one.filed_on = first.get((one.case.claim_id, one.case.payer_id))

@@ -15,7 +15,7 @@ from collections_app.appeals.appeal_levels import level_of
 from collections_app.appeals.case_files import CaseFile, files_of
 from collections_app.appeals.checklists import KINDS, MADE, ChecklistEntry, checklist, wanted
 from collections_app.appeals.models import AppealCase, AppealEnclosure
-from collections_app.appeals.packet import build_packet
+from collections_app.appeals.sending import keep_packet
 from collections_app.appeals.services import BadAppeal, Did, State, changed, ensure_unsent, locked_case, said, tell
 
 if TYPE_CHECKING:
@@ -99,7 +99,7 @@ def write_points(case_id: int, *, points: str, actor: "User", now: dt.datetime) 
 
 @transaction.atomic
 def make_ready(case_id: int, *, actor: "User", today: dt.date, now: dt.datetime) -> AppealCase:
-    """Say that a packet is complete; it is put together once to see that it can be.
+    """Say that a packet is complete: it is put together and kept, and leaves as it is unless something is changed.
 
     Raises `BadAppeal` naming what is missing, `BadPacket`, `MissingFact`.
     """
@@ -111,10 +111,10 @@ def make_ready(case_id: int, *, actor: "User", today: dt.date, now: dt.datetime)
         raise BadAppeal(
             f"Still missing: {', '.join(missing)}. Add it, or leave it out with the reason.", field="checklist"
         )
-    build_packet(file, room.texts, today=today)
     case.state, case.next_action, case.next_on = State.READY, SEND_IT, today
     case.save(update_fields=["state", "next_action", "next_on"])
     tell(case, Did.READY, actor=actor, now=now)
+    keep_packet(file, room.texts, actor=actor, today=today, now=now)
     return case
 
 

@@ -24,7 +24,7 @@ from collections_app.appeals.models import (
     AppealEvent,
     AppealPacket,
 )
-from collections_app.appeals.services import can_be_appealed
+from collections_app.appeals.services import can_be_appealed, decided_denials
 from collections_app.contacts.open_cases import MOST_OF_A_SOURCE, OpenCase
 
 if TYPE_CHECKING:
@@ -127,9 +127,10 @@ def packets_of(case: AppealCase) -> QuerySet[AppealPacket]:
 
 
 def denials_to_appeal(claim_id: int) -> list[Denial]:
-    """The open denials of a claim that can be appealed and are not. Two queries."""
+    """The open denials of a claim that can be appealed and are not, nor were decided. Three queries."""
     rows = Denial.objects.filter(claim=claim_id, state=Denial.State.OPEN).select_related("payer", "rule", "line")
     taken = set(AppealedDenial.objects.filter(denial__claim=claim_id, is_open=True).values_list("denial_id", flat=True))
+    taken |= set(decided_denials().filter(denial__claim=claim_id).values_list("denial_id", flat=True))
     return [one for one in rows.order_by("pk") if one.pk not in taken and can_be_appealed(one)]
 
 

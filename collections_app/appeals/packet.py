@@ -111,7 +111,7 @@ def _cover(file: "CaseFile", title: str, today: dt.date) -> dict[str, Any]:
     rows = [
         ("What we ask", level.name if level else f"Level {case.level}"),
         ("Claim", case.claim.number),
-        ("Your claim number", case.claim.icn),
+        ("Your claim number", file.icn),
         ("Notice of", long_day(case.notice_on)),
         ("Filed in time", f"last day {long_day(case.last_day_on)}" if case.last_day_on else ""),
         ("Urgent", "yes: decide within the hours for urgent requests" if case.is_urgent else ""),

@@ -49,6 +49,7 @@ from collections_app.appeals.services import (
     NotAppealable,
     can_be_appealed,
     case_books,
+    decided_denials,
     drafted,
 )
 
@@ -191,7 +192,7 @@ def resume_runs(*, clock: Callable[[], dt.datetime]) -> int:
 @transaction.atomic
 def send_run(run_id: int, given: SendingFacts, *, actor: "User", today: dt.date, now: dt.datetime) -> int:
     """Note that the packets of a run left together, as they were made; how many. Those of them that a warning stops, or
-    that were changed since, stay to be sent one by one. Eight statements, however many.
+    that were changed since, stay to be sent one by one. Nine statements, however many.
 
     Raises `BadAppeal` naming the field, `Conflict` where nothing can be sent.
     """
@@ -205,7 +206,7 @@ def send_run(run_id: int, given: SendingFacts, *, actor: "User", today: dt.date,
     if given.way != AppealSending.Way.MAIL and not given.proof.strip():
         raise BadAppeal("Enter what proves it: number, confirmation or reference.", field="proof")
     ensure_not_sensitive(proof=given.proof, to=given.to)
-    packets = _packets_to_send(run)
+    packets = packets_to_send(run, is_locked=True)
     room = files_of([one.case_id for one in packets], today=today)
     files = [
         (file, packet)
@@ -241,13 +242,11 @@ def send_run(run_id: int, given: SendingFacts, *, actor: "User", today: dt.date,
     return len(sent)
 
 
-def print_file(run: AppealRun) -> bytes:
-    """All packets of a run, one after the other, as they were made: for a printer or a print vendor."""
-    packets = AppealPacket.objects.filter(case__run=run).select_related("document").order_by("case", "pk")
-    latest = {one.case_id: one for one in packets}
-    if not latest:
-        raise NotFound("No packet of this run is made yet.")
-    return joined([b"".join(bytes_of(one.document)) for one in latest.values()])
+def print_file(packets: Sequence[AppealPacket]) -> bytes:
+    """Packets of a run, one after the other, as they were made: for a printer or a print vendor."""
+    if not packets:
+        raise NotFound("No packet of this run waits to be sent.")
+    return joined([b"".join(bytes_of(one.document)) for one in packets])
 
 
 def own_run(run_id: int, *, actor: "User", locked: bool = False) -> AppealRun:
@@ -269,7 +268,8 @@ def runs_seen(actor: "User") -> QuerySet[AppealRun]:
 
 def _unappealed() -> QuerySet[Denial]:
     taken = AppealedDenial.objects.filter(denial=OuterRef("pk"), is_open=True)
-    return Denial.objects.filter(~Exists(taken), state=Denial.State.OPEN, payer__isnull=False)
+    decided = decided_denials().filter(denial=OuterRef("pk"))
+    return Denial.objects.filter(~Exists(taken), ~Exists(decided), state=Denial.State.OPEN, payer__isnull=False)
 
 
 def _denials_by_claim(choice: RunChoice) -> dict[int, list[Denial]]:
@@ -299,12 +299,13 @@ def _leave_out_missing(file: CaseFile, why: str) -> None:
 def _keep(
     run: AppealRun, built: Sequence[tuple[CaseFile, BuiltPacket]], failed: dict[int, str], *, now: dt.datetime
 ) -> None:
-    """Keep a batch of packets with their documents; what could not be made leaves the run. Ten statements a batch."""
+    """Keep a batch of packets with their documents; what could not be made leaves the run, and what was changed while
+    its packet was made waits for another. Ten statements a batch."""
     AppealRun.objects.select_for_update().get(pk=run.pk)
     ids = [*(file.case.pk for file, _ in built), *failed]
     rows = AppealCase.objects.select_for_update(of=("self",)).filter(bulk.Among("pk", ids), state=State.DRAFTING)
-    standing = set(rows.filter(run=run).order_by("pk").values_list("pk", flat=True))
-    kept = [(file, packet) for file, packet in built if file.case.pk in standing]
+    standing = dict(rows.filter(run=run).order_by("pk").values_list("pk", "changed_at"))
+    kept = [(file, packet) for file, packet in built if standing.get(file.case.pk) == file.case.changed_at]
     documents = [_document(run, file, packet, now=now) for file, packet in kept]
     bulk.insert(Document, documents)
     pairs = list(zip(kept, documents, strict=True))
@@ -343,9 +344,14 @@ def _document(run: AppealRun, file: CaseFile, packet: BuiltPacket, *, now: dt.da
     )  # fmt: skip
 
 
-def _packets_to_send(run: AppealRun) -> list[AppealPacket]:
-    """The latest packet of each case that is ready and was not changed since, in the order of the cases."""
-    rows = AppealPacket.objects.filter(case__run=run, case__state=State.READY).select_related("case")
+def packets_to_send(run: AppealRun, *, is_locked: bool = False) -> list[AppealPacket]:
+    """The latest packet of each case that is ready and was not changed since, in the order of the cases; the cases
+    locked in the caller's transaction, so that nobody changes or sends one meanwhile."""
+    cases = AppealCase.objects.filter(run=run, state=State.READY).order_by("pk")
+    if is_locked:
+        cases = cases.select_for_update(of=("self",))
+    ids = list(cases.values_list("pk", flat=True))
+    rows = AppealPacket.objects.filter(bulk.Among("case", ids)).select_related("case", "document")
     latest = {one.case_id: one for one in rows.order_by("case", "pk")}
     return [one for one in latest.values() if one.made_at >= one.case.changed_at]
 

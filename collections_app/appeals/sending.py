@@ -19,6 +19,7 @@ from arwork.lib.sensitive import ensure_not_sensitive
 from claims.denials.models import Denial
 from claims.denials.services import lose
 from claims.documents import services as documents
+from claims.documents.selectors import bytes_of
 from claims.documents.services import MadeFile
 from claims.payers.rules import RuleBook
 from claims.practices.closures import closure_book
@@ -34,7 +35,7 @@ from collections_app.appeals.appeal_clocks import (
 from collections_app.appeals.appeal_levels import level_of
 from collections_app.appeals.case_files import CaseFile, files_of
 from collections_app.appeals.models import WAITING, AppealCase, AppealPacket, AppealSending
-from collections_app.appeals.packet import BuiltPacket, build_packet, where_to
+from collections_app.appeals.packet import build_packet, where_to
 from collections_app.appeals.services import (
     LONGEST,
     BadAppeal,
@@ -85,15 +86,20 @@ def warnings_of(case: AppealCase, *, way: str, sent_on: dt.date) -> list[str]:
     return [one for one in found if one]
 
 
-def preview(case_id: int, *, today: dt.date) -> BuiltPacket:
-    """The packet as it would be now. Raises `BadPacket`, `MissingFact`. The caller has asked who may see it."""
-    room = files_of([case_id], today=today)
-    return build_packet(room.files[0], room.texts, today=today)
+def preview(case: AppealCase, *, today: dt.date) -> bytes:
+    """The packet as a PDF: once it is ready just as it leaves, before as it would be now. Raises `BadPacket`,
+    `MissingFact`. The caller has asked who may see it."""
+    kept = _standing_packet(case) if case.state == State.READY else None
+    if kept is not None:
+        return b"".join(bytes_of(kept.document))
+    room = files_of([case.pk], today=today)
+    return build_packet(room.files[0], room.texts, today=today).pdf
 
 
 @transaction.atomic
 def send(case_id: int, given: SendingFacts, *, actor: "User", today: dt.date, now: dt.datetime) -> AppealSending:
-    """Freeze the packet and note that it left: on that day, that way, with that proof. The worklist waits from then on.
+    """Note that the packet left as it was made ready: on that day, that way, with that proof. The worklist waits from
+    then on. One that was made ready before packets were kept is put together now.
 
     Raises `BadAppeal` naming the field (a warning wants a reason to send all the same), `Conflict` unless it is ready.
     """
@@ -258,7 +264,7 @@ def _ensure_sendable(case: AppealCase, given: SendingFacts, *, sent_on: dt.date,
 
 def _standing_packet(case: AppealCase) -> AppealPacket | None:
     """The packet that was made already, where nothing in the case has changed since."""
-    found = AppealPacket.objects.filter(case=case).order_by("-pk").first()
+    found = AppealPacket.objects.filter(case=case).select_related("document").order_by("-pk").first()
     return found if found and found.made_at >= case.changed_at else None
 
 

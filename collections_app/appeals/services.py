@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from django.db import transaction
+from django.db.models import F, Q, QuerySet
 
 from arwork.lib.dates import long_day
 from arwork.lib.errors import Conflict, DomainError, NotFound
@@ -62,14 +63,18 @@ def case_books() -> CaseBooks:
 def open_case(
     claim_id: int, *, denial_ids: Sequence[int], route: str, actor: "User", today: dt.date, now: dt.datetime
 ) -> AppealCase:
-    """Open an appeal of denials of one claim by one payer, at the level that their notice opens; none named: all that
-    can be appealed. `route` is how it was chosen (`appeal`, `reconsideration`).
+    """Open an appeal of denials of one claim by one payer, at the level that their notice opens, or the next one after
+    a decision; none named: all that can be appealed. `route` is how it was chosen (`appeal`, `reconsideration`).
 
     Raises `NotAppealable` with what to do instead, `Conflict` where one is appealed already, `NotFound`, `Forbidden`.
     """
     require(actor, Capability.WORK_ITEMS)
     claim = _claim(claim_id, actor)
-    denials = _chosen(claim, denial_ids)
+    denials, before = _chosen(claim, denial_ids)
+    if before is not None:
+        if before.outcome == AppealCase.Outcome.WON:
+            raise Conflict("It was won: wait for the payment, or ask for it.")
+        return open_next_level(before.pk, received_on=None, actor=actor, today=today, now=now)
     case = drafted(claim, denials, route=route, actor=actor, books=case_books(), today=today, now=now)
     case.save(force_insert=True)
     AppealedDenial.objects.bulk_create([AppealedDenial(case=case, denial=one) for one in denials])
@@ -99,6 +104,8 @@ def open_next_level(
     open_ones = [one.denial for one in before.denials.select_related("denial") if one.denial.state == Denial.State.OPEN]
     if not open_ones:
         raise Conflict("Nothing that was denied is still open.")
+    if AppealedDenial.objects.filter(denial__in=open_ones, is_open=True).exists():
+        raise Conflict("It is appealed already. Look at the appeals of the claim.")
     window = next_window(before, received_on=received_on)
     case = AppealCase(
         practice_id=before.practice_id, claim_id=before.claim_id, payer_id=before.payer_id, previous=before,
@@ -264,7 +271,10 @@ def changed(case: AppealCase, *, now: dt.datetime) -> None:
 
 
 def close(case: AppealCase, state: str, *, words: str, today: dt.date) -> None:
-    """End a case in the caller's transaction; its denials may be appealed again."""
+    """End a case in the caller's transaction; its denials may be appealed again, and the level of one that was given up
+    unsent may be opened again."""
+    if state == State.WITHDRAWN and case.state in UNSENT:
+        case.previous = None
     case.state, case.answer, case.closed_on = state, words[:LONGEST], today
     case.next_action, case.next_on = "", None
     case.save()
@@ -301,6 +311,15 @@ def window_columns(window: AppealWindow) -> dict[str, Any]:
 def can_be_appealed(denial: Denial) -> bool:
     """Whether the notice opens a window of an appeal: not after MA130, nor where Medicare gave no determination."""
     return bool(_level_numbers(denial))
+
+
+def decided_denials() -> QuerySet[AppealedDenial]:
+    """Denials whose appeal is decided: the next level follows it, or the money. What was won and then denied by a later
+    remittance is not among them: it is denied anew."""
+    stands = ~Q(case__outcome=AppealCase.Outcome.WON) | Q(
+        case__decided_on__gte=F("denial__remit_claim__remittance__paid_on")
+    )
+    return AppealedDenial.objects.filter(stands, case__state=State.DECIDED)
 
 
 def _level_numbers(denial: Denial) -> list[int]:
@@ -342,8 +361,9 @@ def _claim(claim_id: int, actor: "User") -> Claim:
     return found
 
 
-def _chosen(claim: Claim, denial_ids: Iterable[int]) -> list[Denial]:
-    """The denials that are to be appealed: those named, or all that can be; of one payer, and in no open case."""
+def _chosen(claim: Claim, denial_ids: Iterable[int]) -> tuple[list[Denial], AppealCase | None]:
+    """The denials that are to be appealed: those named, or all that can be; of one payer, and in no open case. With
+    them the decided case that they go on from, where there is one."""
     wanted = set(denial_ids)
     rows = Denial.objects.filter(claim=claim, state=Denial.State.OPEN).select_related("payer", "rule").order_by("pk")
     found = [one for one in rows if not wanted or one.pk in wanted]
@@ -363,4 +383,11 @@ def _chosen(claim: Claim, denial_ids: Iterable[int]) -> list[Denial]:
         if wanted:
             raise BadAppeal("They were denied by two payers: appeal to each of them.", field="denials")
         able = [one for one in able if one.payer_id == able[0].payer_id]
-    return able
+    links = decided_denials().filter(denial__in=able).select_related("case").order_by("case")
+    decided = {one.denial_id: one.case for one in links}
+    fresh = [one for one in able if one.pk not in decided]
+    if not decided or (fresh and not wanted):
+        return fresh, None
+    if fresh or len({one.pk for one in decided.values()}) > 1:
+        raise BadAppeal("They stand at different levels: appeal each by itself.", field="denials")
+    return able, decided[able[0].pk]

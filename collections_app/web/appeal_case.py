@@ -60,14 +60,14 @@ def appeal(request: StaffRequest, appeal_id: int) -> HttpResponseBase:
 
 @page(Capability.SEE_CLAIMS)
 def appeal_packet(request: StaffRequest, appeal_id: int) -> HttpResponseBase:
-    """The packet as it would be sent now, as a PDF; what was sent stands among the documents."""
+    """The packet as it leaves, as a PDF, or as it would be now; what was sent stands among the documents."""
     case = lists.appeal_seen_by(request.user, appeal_id)
     try:
-        built = sending.preview(case.pk, today=clock.today())
+        pdf = sending.preview(case, today=clock.today())
     except DomainError as error:
         return _show(request, appeal_id, problem=error, status=error.status)
     _record_look(request, case)
-    return HttpResponse(built.pdf, content_type="application/pdf", headers=_INLINE)
+    return HttpResponse(pdf, content_type="application/pdf", headers=_INLINE)
 
 
 @require_POST

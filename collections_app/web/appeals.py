@@ -12,6 +12,7 @@ from django.views.decorators.http import require_POST
 
 from arwork.lib import clock
 from arwork.lib.background import QueueUnreachable
+from arwork.lib.bulk import Among
 from arwork.lib.errors import DomainError
 from arwork.staff import audit_reads
 from arwork.staff.access import Capability, may
@@ -152,11 +153,12 @@ def appeal_run_send(request: StaffRequest, appeal_run_id: int) -> HttpResponseBa
 @require_POST
 @page(Capability.WORK_ITEMS)
 def appeal_run_print(request: StaffRequest, appeal_run_id: int) -> HttpResponseBase:
-    """All packets of a run as one PDF; a recorded export of the claims that it shows."""
+    """The packets of a run that may be sent, as one PDF; a recorded export of the claims that it shows."""
     run = runs.own_run(appeal_run_id, actor=request.user)
+    packets = runs.packets_to_send(run)
     rows = lists.appeals_seen(
         request.user, tab=lists.SEND, today=clock.today(), narrowed=lists.AppealFilter(run=run.pk)
-    )
+    ).filter(Among("pk", {one.case_id for one in packets}))
     taken = audit_reads.record_export(
         request.user, "appeal_packets", rows.iterator(chunk_size=_BATCH), count=rows.count(),
         shows=lists.appeals_shown, after={"run": run.pk}, now=clock.now(),
@@ -164,7 +166,7 @@ def appeal_run_print(request: StaffRequest, appeal_run_id: int) -> HttpResponseB
     for _ in taken:
         pass
     headers = {"Content-Disposition": f'attachment; filename="appeals-run-{run.pk}.pdf"', "Cache-Control": "no-store"}
-    return HttpResponse(runs.print_file(run), content_type="application/pdf", headers=headers)
+    return HttpResponse(runs.print_file(packets), content_type="application/pdf", headers=headers)
 
 
 @page(Capability.SEE_CLAIMS)

@@ -1,6 +1,7 @@
 """Appeals from the denial to the money: worked stories, with their dates and amounts."""
 
 import datetime as dt
+import hashlib
 import io
 from collections.abc import Callable
 from decimal import Decimal
@@ -164,3 +165,16 @@ def test_a_decision_that_does_not_add_up_is_refused(gus: SimpleNamespace, outcom
             case.pk, outcome=outcome, decided_on=TODAY, amount=Decimal(amount), words="As it is", actor=gus.ana,
             today=TODAY, now=NOW,
         )  # fmt: skip
+
+
+def test_the_packet_that_was_printed_is_the_one_that_left(
+    gus: SimpleNamespace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    case = ready(gus)
+    [packet] = case.packets.all()
+    monkeypatch.setattr(sending, "build_packet", None)  # nothing is put together any more
+    printed = sending.preview(case, today=TODAY + DAY)
+    assert hashlib.sha256(printed).hexdigest() == packet.sha256
+    facts = SendingFacts("certified", "9407 1118 9956", sent_on=TODAY + DAY)
+    found = sending.send(case.pk, facts, actor=gus.ana, today=TODAY + DAY, now=NOW + DAY)
+    assert found.packet_id == packet.pk
