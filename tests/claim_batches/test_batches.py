@@ -16,7 +16,7 @@ from collections_app.outgoing_claims import sent as outgoing_sent
 from collections_app.outgoing_claims.models import OutgoingClaim
 from tests.cast import NOW, TODAY, make_ana, make_practice, make_user
 from tests.claim_batches.stories import LATER, Story, states, submitted
-from tests.clearinghouses.stories import PLACE
+from tests.clearinghouses.stories import PLACE, connected
 from tests.edi_intake.writing import Sent, many, write_277ca, write_999, write_ta1
 
 pytestmark = pytest.mark.django_db
@@ -369,3 +369,11 @@ def test_a_file_is_out_though_the_books_could_not_be_written_which_comes_later(s
     monkeypatch.undo()
     sending.go_on(today=TODAY, now=lambda: LATER)
     assert (states([row]), submitted(row).state) == (["sent"], "sent")
+
+
+def test_a_claim_that_two_connections_carry_is_routed_once(story: Story, practice, ada) -> None:
+    story.ready(GUS)
+    connected(practice, ada, name="For tests", usage="T")
+    assert selectors.unrouted_count(story.sol, today=TODAY) == 0
+    type(story.connection).objects.update(forms="I")
+    assert selectors.unrouted_count(story.sol, today=TODAY) == 1
