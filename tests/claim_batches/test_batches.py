@@ -18,6 +18,7 @@ from tests.cast import NOW, TODAY, make_ana, make_practice, make_user
 from tests.claim_batches.stories import LATER, Story, states, submitted
 from tests.clearinghouses.stories import PLACE, connected
 from tests.edi_intake.writing import Sent, many, write_277ca, write_999, write_ta1
+from tests.remits.era import Clp, Era, take
 
 pytestmark = pytest.mark.django_db
 GUS, ANN, LEO = (
@@ -162,6 +163,22 @@ def test_the_books_tell_the_batch_by_themselves(story: Story, django_capture_on_
         story.take_in(write_277ca([("HC-1", "A2", "")], day=DAY))
     batch.refresh_from_db()
     assert batch.state == "answered"
+
+
+def test_a_batch_of_which_every_claim_was_decided_is_over_without_a_277ca(
+    story: Story, django_capture_on_commit_callbacks
+) -> None:
+    story.ready(GUS, ANN)
+    batch = story.sent()
+    for clp, state in (
+        (Clp("HC-1", charge="125.00", paid="125.00", member="MBR001"), "received"),
+        (Clp("HC-2", charge="80.00", paid="80.00", member="MBR002", first="ANN"), "answered"),
+    ):
+        with django_capture_on_commit_callbacks(execute=True):
+            take(Era([clp], trace=clp.number, paid_on=TODAY))
+        batch.refresh_from_db()
+        assert batch.state == state
+    assert batch.file.state == "acknowledged"
 
 
 @pytest.mark.parametrize("answer", [write_999([("0001", "R")], verdict="R", day=DAY),

@@ -4,6 +4,8 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
+from django.test import Client
+from django.urls import reverse
 
 from arwork.staff.models import User
 from claims.billing.models import Claim, Submission
@@ -96,7 +98,11 @@ def test_one_carrier_in_two_ranks_is_chosen_by_its_rank(take_in: TakeIn, ana: Us
     Coverage.objects.filter(pk=claim.coverage2.pk).update(payer=claim.coverage1.payer)
     claim = Claim.objects.get()
     chosen = [rank for rank, _ in selectors.choices_for(claim).payers]
-    assert [draft(claim, ana, "again", rank=rank).sequence for rank in chosen] == ["P", "S"]
+    door = Client()
+    door.force_login(ana)
+    for rank in chosen:
+        door.post(reverse("claim_correct", args=[claim.pk]), {"purpose": "again", "payer": str(rank)})
+    assert list(OutgoingClaim.objects.order_by("pk").values_list("sequence", flat=True)) == ["P", "S"]
 
 
 def test_after_a_crossover_the_secondary_is_billed_once_somebody_asked(take_in: TakeIn, ana: User) -> None:
