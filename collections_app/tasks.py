@@ -204,7 +204,7 @@ def resume_appeals(**_: Any) -> None:
 def listen(event: Changed) -> None:
     """The subscriber: the worklist follows the books, and what waits for somebody under a new hold never leaves.
     Announcements come again until it has."""
-    if event.reason == "ack" and event.claims:
+    if event.reason in ("ack", "remit") and event.claims:
         batch_answers.follow_answers(sorted(event.claims), today=clock.today(), now=clock.now())
     if event.reason in ("hold", "consent") and event.accounts:
         leaving.stop_what_waits(sorted(event.accounts), now=clock.now())

@@ -1,4 +1,5 @@
 """What answers do to a batch: TA1, 999 and 277CA move its file and claims on; who was rejected is drafted again.
+A remittance answers too: not every receiver sends a 277CA, and a claim that was decided has arrived.
 
 Answers reach submissions the usual way (`claims.edi.acknowledgments`); here the batch follows them. A claim that is
 rejected was never adjudicated: its draft opens again with the reason (RULES 9.3). A file that is refused as a whole
@@ -67,7 +68,7 @@ def _follow(batch_id: int, *, today: dt.date, now: dt.datetime) -> None:
     figures = figures_of(batch)
     answered = _acknowledgments(batch)
     first = answered.order_by("effective_on", "pk").values_list("effective_on", flat=True).first()
-    if first is None or not figures.total:
+    if not figures.total or (first is None and figures.sent == figures.total):
         return
     was, is_refused = batch.state, _refused_by_syntax(batch, figures)
     batch.state = _state_after(figures, is_refused=is_refused, was=was)
@@ -77,7 +78,7 @@ def _follow(batch_id: int, *, today: dt.date, now: dt.datetime) -> None:
     file = files.locked(batch.file_id or 0, actor=None)
     is_taken = batch.state != State.REFUSED
     if file.answered_on is None or (file.state == OutgoingFileState.REJECTED) == is_taken:
-        files.answer(file, is_taken=is_taken, on=first, now=now)
+        files.answer(file, is_taken=is_taken, on=first or today, now=now)
     if is_taken:
         _reopen(batch, actor=None, today=today, now=now)
 

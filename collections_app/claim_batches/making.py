@@ -35,6 +35,7 @@ from collections_app.clearinghouses.control_numbers import next_number
 from collections_app.clearinghouses.envelopes import groups_of
 from collections_app.clearinghouses.models import ClearinghouseConnection, OutgoingFile
 from collections_app.clearinghouses.states import ST, OutgoingKind
+from collections_app.deliveries import handovers
 from collections_app.outgoing_claims import sent
 from collections_app.outgoing_claims.content import text_of
 from collections_app.outgoing_claims.models import OutgoingClaim
@@ -135,7 +136,7 @@ def resume_batches(*, clock: Callable[[], dt.datetime]) -> int:
 @transaction.atomic
 def cancel_batch(batch_id: int, *, why: str, actor: "User", now: dt.datetime) -> ClaimBatch:
     """The batch never leaves: its claims are ready again, its numbers not used again. Raises `Conflict` once it was
-    sent, `DomainError` without a reason."""
+    sent or may have been, `DomainError` without a reason."""
     require(actor, Capability.IMPORT_FILES)
     said = " ".join(why.split())[:200]
     if not said:
@@ -145,12 +146,21 @@ def cancel_batch(batch_id: int, *, why: str, actor: "User", now: dt.datetime) ->
     if batch.state not in BEFORE_SENDING:
         raise Conflict(f"It can't be canceled: {ClaimBatchState(batch.state).label.lower()}.")
     if batch.file_id is not None:
-        files.void(files.locked(batch.file_id, actor=actor), actor=actor, now=now)
+        file = files.locked(batch.file_id, actor=actor)
+        _ensure_not_out(file, now=now)
+        files.void(file, actor=actor, now=now)
     _give_back(batch, words=f"Batch canceled: {said}", actor=actor, now=now)
     batch.state, batch.next_try_at = State.CANCELED, None
     batch.save(update_fields=["state", "next_try_at"])
     keep(batch, Did.CANCELED, actor=actor, now=now, words=said)
     return batch
+
+
+def _ensure_not_out(file: OutgoingFile, *, now: dt.datetime) -> None:
+    """Its claims would leave twice. The caller holds the file's row, so no drop begins meanwhile."""
+    last = handovers.last_of(files.SUBJECT, file.pk, now=now)
+    if last is not None and (last.is_running or last.is_done or last.is_unsure):
+        raise Conflict("The clearinghouse may have this file. Ask there, then say that it was sent, or send it again.")
 
 
 def _line(one: OutgoingClaim, position: int) -> BatchClaim:

@@ -79,7 +79,8 @@ def claims_to_send(connection: ClearinghouseConnection, *, today: dt.date) -> Qu
     """Ready claims that go through a connection: one for all payers leaves to others those that they name."""
     rows = ready_claims(practice_id=connection.practice_id, connection=connection)
     if connection.all_payers:
-        rows = rows.exclude(payer__in=clearinghouses.payers_named_elsewhere(connection, today=today))
+        for form, payers in clearinghouses.payers_named_elsewhere(connection, today=today).items():
+            rows = rows.exclude(claim__form=form, payer__in=payers) if payers else rows
     return rows
 
 
@@ -98,8 +99,10 @@ def ready_connections(actor: "User", *, today: dt.date) -> list[ReadyConnection]
 def unrouted_count(actor: "User", *, today: dt.date) -> int:
     """Ready claims of the actor's practices that no standing connection carries."""
     practices = list(practice_ids(actor))
-    ready = OutgoingClaim.objects.filter(practice__in=practices, state=OutgoingClaim.State.READY).count()
-    return ready - sum(one.count for one in ready_connections(actor, today=today))
+    left = OutgoingClaim.objects.filter(practice__in=practices, state=OutgoingClaim.State.READY)
+    for one in clearinghouses.standing_connections(today=today).filter(practice__in=practices):
+        left = left.exclude(pk__in=claims_to_send(one, today=today).order_by().values("pk"))
+    return left.count()
 
 
 def nightly_connections(*, today: dt.date) -> list[ClearinghouseConnection]:

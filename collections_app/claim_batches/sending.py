@@ -160,7 +160,10 @@ def send_nightly(*, today: dt.date, now: dt.datetime) -> int:
 def go_on(*, today: dt.date, now: Callable[[], dt.datetime]) -> None:
     """Record what a worker left, and drop what is due by SFTP. Rung every minute."""
     for batch_id in _pks(Q(state__in=AFTER_SENDING, is_recorded=False, connection__usage=PRODUCTION)):
-        record_batch(batch_id, now=now())
+        try:
+            record_batch(batch_id, now=now())
+        except Exception:  # it keeps no other waiting
+            log.exception("batch %s of claims could not be recorded", batch_id)
     by_itself = Q(made_by=None, tries=0, connection__is_nightly=True, connection__delivery=SFTP)
     for batch_id in _pks(Q(state=State.CHECKED) & (by_itself | Q(next_try_at__lte=now()))):
         try:
@@ -175,8 +178,25 @@ def _pks(condition: Q) -> list[int]:
     return list(ClaimBatch.objects.filter(condition).order_by("pk").values_list("pk", flat=True))
 
 
-@transaction.atomic
 def _out(batch_id: int, *, how: str, actor: "User | None", today: dt.date, now: dt.datetime) -> ClaimBatch:
+    """The file is out, whatever becomes of the books: they are written after that is kept, else `go_on` writes them."""
+    batch = _mark_out(batch_id, how=how, actor=actor, today=today, now=now)
+    if batch.is_recorded or batch.file is None:
+        return batch
+    if batch.file.items > AT_ONCE:
+        enqueue(RECORD, batch_id=batch_id)
+        return batch
+    try:
+        with transaction.atomic():
+            record_batch(batch_id, now=now)
+    except Exception:
+        log.exception("batch %s of claims could not be recorded", batch_id)
+    batch.refresh_from_db()
+    return batch
+
+
+@transaction.atomic
+def _mark_out(batch_id: int, *, how: str, actor: "User | None", today: dt.date, now: dt.datetime) -> ClaimBatch:
     batch = _locked(batch_id)
     if batch.state != State.CHECKED or batch.file_id is None:
         raise Conflict(f"It can't be sent: {State(batch.state).label.lower()}.")
@@ -190,13 +210,6 @@ def _out(batch_id: int, *, how: str, actor: "User | None", today: dt.date, now: 
         batch.answer_due_at = now + dt.timedelta(hours=batch.connection.answer_hours)
     batch.save()
     keep(batch, Did.SENT, actor=actor, now=now, words="A test: its claims are ready again" if is_test else "")
-    if is_test:
-        return batch
-    if file.items <= AT_ONCE:
-        record_batch(batch_id, now=now)
-        batch.refresh_from_db()
-    else:
-        enqueue(RECORD, batch_id=batch_id)
     return batch
 
 

@@ -36,11 +36,14 @@ def standing_connections(*, today: dt.date, practice_id: int | None = None) -> "
     return rows if practice_id is None else rows.filter(practice=practice_id)
 
 
-def payers_named_elsewhere(connection: ClearinghouseConnection, *, today: dt.date) -> list[int]:
-    """Payers whose claims go through another standing connection of the practice that names them; a connection for all
-    payers leaves them to it."""
-    others = standing_connections(today=today, practice_id=connection.practice_id).filter(all_payers=False)
-    return list(CarriedPayer.objects.filter(connection__in=others).values_list("payer", flat=True))
+def payers_named_elsewhere(connection: ClearinghouseConnection, *, today: dt.date) -> dict[str, list[int]]:
+    """By form (P, I, D), the payers whose claims go through another standing connection of the practice that names
+    them and carries the form, for tests or in production as this one; one for all payers leaves them to it."""
+    others = standing_connections(today=today, practice_id=connection.practice_id).filter(
+        all_payers=False, usage=connection.usage
+    )
+    named = list(CarriedPayer.objects.filter(connection__in=others).values_list("connection__forms", "payer"))
+    return {form: [payer for forms, payer in named if form in forms] for form in connection.forms}
 
 
 def places() -> list[str]:

@@ -9,6 +9,8 @@ from claims.billing.models import Claim, Submission
 from claims.edi.x12.claim_text import ClaimText
 from claims.payers.models import PayerClass
 from collections_app.outgoing_claims.decided import decisions_before, has_decided, is_sent_on, last_icn
+from collections_app.outgoing_claims.earlier_payers import with_decisions
+from collections_app.outgoing_claims.fields import read_field
 from collections_app.outgoing_claims.from_books import text_from_books
 from collections_app.outgoing_claims.models import OutgoingClaim
 from collections_app.outgoing_claims.stored_claims import submitted_texts
@@ -47,10 +49,14 @@ class Beginning:
     sent_before: ClaimText | None
 
 
-def beginning_of(claim: Claim, *, purpose: str, payer_id: int | None) -> Beginning:
-    """Everything of a draft of this claim. Raises `NotDraftable`, `SentOnAlready`."""
+def beginning_of(claim: Claim, *, purpose: str, rank: int | None) -> Beginning:
+    """Everything of a draft of this claim, to the payer of this rank (1 to 3) where one was chosen. Raises
+    `NotDraftable`, `SentOnAlready`."""
     _ensure_alive(claim, purpose)
-    rank = _rank(claim, purpose, payer_id)
+    if rank is None:
+        rank = _rank(claim, purpose)
+    elif rank not in (1, 2, 3):
+        raise NotDraftable("Choose one of the payers of the claim.", field="payer")
     cover: Coverage | None = getattr(claim, f"coverage{rank}")
     if cover is None:
         raise NotDraftable(
@@ -70,15 +76,20 @@ def beginning_of(claim: Claim, *, purpose: str, payer_id: int | None) -> Beginni
     if sent_before is None and told is not None and base is not None:
         text = to_next_payer(base, told, ())
     if rank > 1:
-        text = to_next_payer(text, text, decisions_before(claim, rank, text))
+        earlier = decisions_before(claim, rank, text)
+        if sent_before is None:
+            text = to_next_payer(text, text, earlier)
+        elif earlier and all(one.decided_on for one in earlier):  # else what was sent knows more than the books
+            text = with_decisions(text, earlier)
     icn = last_icn(claim, rank) if FREQUENCIES[purpose] != ORIGINAL else ""
+    text = for_purpose(text, purpose, icn=icn)
     return Beginning(
         cover=cover,
         sequence=sequence,
-        frequency=FREQUENCIES[purpose],
+        frequency=read_field(text, "frequency"),
         icn=icn,
         base=Base.ORIGINAL if base else Base.BOOKS,
-        text=for_purpose(text, purpose, icn=icn),
+        text=text,
         sent_before=base,
     )
 
@@ -92,18 +103,9 @@ def _ensure_alive(claim: Claim, purpose: str) -> None:
         raise NotDraftable("The claim is void already. Send it as a new claim.", field="purpose")
 
 
-def _rank(claim: Claim, purpose: str, payer_id: int | None) -> int:
-    payers = [
-        getattr(claim, f"coverage{rank}").payer_id if getattr(claim, f"coverage{rank}") else None for rank in (1, 2, 3)
-    ]
-    if payer_id is not None:
-        if payer_id not in payers:
-            raise NotDraftable(
-                "The claim names no coverage of that payer. Enter the coverage with the patient first.", field="payer"
-            )
-        return payers.index(payer_id) + 1
+def _rank(claim: Claim, purpose: str) -> int:
     if purpose == Purpose.NEXT_PAYER:
-        decided = [rank for rank in (1, 2, 3) if payers[rank - 1] and has_decided(claim, rank)]
+        decided = [rank for rank in (1, 2, 3) if getattr(claim, f"coverage{rank}") and has_decided(claim, rank)]
         return min(max(decided, default=1) + 1, 3)
     last = Submission.objects.filter(claim=claim).order_by("-submitted_on", "-pk").first()
     return _SEQUENCES.index(last.sequence) + 1 if last else 1
@@ -123,7 +125,8 @@ def _ensure_allowed(claim: Claim, cover: "Coverage", purpose: str, rank: int) ->
     if is_sent_on(claim, rank):
         raise SentOnAlready(
             f"The payer before it sent this claim on to the {ordinal(_SEQUENCES[rank - 1])} payer itself. Billing it "
-            "again makes a duplicate: wait 30 days for the answer, then ask whether it arrived."
+            "again makes a duplicate: wait 30 days for the answer, then ask whether it arrived. Where it did "
+            "not, send it as a new claim to that payer."
         )
     if not has_decided(claim, rank - 1):
         raise NotDraftable(

@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from claims.billing.models import Claim, ClaimLine
+from claims.billing.submitted_claims import INTERIM
 from claims.edi.x12.claim_text import ClaimText, Segment
 from claims.parties.models import Coverage, Person, PersonAddress
 from collections_app.outgoing_claims.decided import payer_id_of
@@ -29,12 +30,12 @@ def text_from_books(claim: Claim, cover: Coverage, *, sequence: str) -> ClaimTex
     """The claim to the payer of this coverage. Six queries."""
     lines = list(ClaimLine.objects.filter(claim=claim).exclude(number=0).order_by("number"))
     patient = claim.patient.person
-    is_self = cover.relationship in (_SELF, "") or cover.subscriber is None
+    is_self = cover.relationship in (_SELF, "")
     relationship = _SELF if is_self else ""
     holder = patient if is_self else cover.subscriber
     group = (cover.group_number, cover.group_name)
     subscriber = [bare("SBR", sequence, relationship, *group, "", "", "", "", cover.filing_code)]
-    subscriber += _person("IL", holder, member_id=cover.member_id) if holder else []
+    subscriber += _person("IL", holder, member_id=cover.member_id) if holder else [_unknown_holder(cover)]
     payer_id = payer_id_of(cover.payer)
     known_by = ("PI", payer_id) if payer_id else ()
     subscriber.append(bare("NM1", "PR", _ORGANIZATION, cover.payer.name[:60], "", "", "", "", *known_by))
@@ -63,6 +64,11 @@ def _billing(claim: Claim) -> list[Segment]:
     return found
 
 
+def _unknown_holder(cover: Coverage) -> Segment:
+    """Nobody knows who holds it: the edits ask for the name."""
+    return bare("NM1", "IL", _PERSON, "", "", "", "", "", "MI" if cover.member_id else "", cover.member_id)
+
+
 def _person(code: str, person: Person, *, member_id: str = "") -> list[Segment]:
     names = (person.last, person.first, person.middle, "", person.suffix)
     found = [bare("NM1", code, _PERSON, *names, "MI" if member_id else "", member_id)]
@@ -82,7 +88,8 @@ def _place(line1: str, line2: str, city: str, state: str, zip_code: str) -> list
 
 def _head(claim: Claim) -> list[Segment]:
     causes = "OA" if claim.accident_on and claim.form != "I" else ""
-    place = f"{claim.facility_code}:{'A' if claim.form == 'I' else 'B'}:1"
+    frequency = claim.frequency if claim.form == "I" and claim.frequency in INTERIM else "1"
+    place = f"{claim.facility_code}:{'A' if claim.form == 'I' else 'B'}:{frequency}"
     signed = "" if claim.form == "I" else "Y"
     found = [bare("CLM", claim.number, plain_amount(claim.charge), "", "", place, signed, "A", "Y", "Y", "", causes)]
     if claim.form == "I":

@@ -9,11 +9,12 @@ from django.db import transaction
 from arwork.lib.errors import Conflict
 from arwork.lib.sensitive import ensure_not_sensitive
 from arwork.staff.access import Capability, require
+from claims.billing.submitted_claims import CORRECTIONS
 from collections_app.claim_edits.findings import Finding, stop, warn
 from collections_app.claim_edits.first_checks import record_first_check
 from collections_app.claim_edits.selectors import findings_of
 from collections_app.outgoing_claims.content import text_of
-from collections_app.outgoing_claims.decided import decisions_before, is_sent_on
+from collections_app.outgoing_claims.decided import decisions_before, has_decided, is_sent_on
 from collections_app.outgoing_claims.earlier_payers import imbalances
 from collections_app.outgoing_claims.fields import words_of
 from collections_app.outgoing_claims.from_books import missing_fields
@@ -50,11 +51,19 @@ def findings_on(row: OutgoingClaim, *, today: dt.date) -> list[Finding]:
     rank = _RANKS[row.sequence]
     if rank > 1:
         if is_sent_on(row.claim, rank):
-            words = "The payer before it has sent this claim on by itself since: cancel this one."
-            found.append(stop("sent_on", "the claim", words))
+            found.append(_sent_on(row, rank))
         for one in decisions_before(row.claim, rank, text):
             found += [warn("earlier_payer", one.payer_name, words, "other_payers") for words in imbalances(text, one)]
     return sorted(found, key=lambda one: not one.is_stop)
+
+
+def _sent_on(row: OutgoingClaim, rank: int) -> Finding:
+    """The payer before it sent the claim on: whoever bills it once more makes a duplicate, unless it never arrived."""
+    if row.purpose == OutgoingClaim.Purpose.NEXT_PAYER and not has_decided(row.claim, rank):
+        words = "The payer before it has sent this claim on by itself since: cancel this one."
+        return stop("sent_on", "the claim", words)
+    words = "The payer before it sent this claim on by itself: ask this payer first whether it arrived."
+    return warn("sent_on", "the claim", words)
 
 
 def make_ready(
@@ -71,7 +80,7 @@ def make_ready(
         row = own_outgoing(outgoing_id, actor=actor, locked=True)
         ensure_state(row, State.DRAFT, edition=edition)
         found = findings_on(row, today=today)
-        if row.frequency == "1":
+        if row.frequency not in CORRECTIONS:
             record_first_check(
                 row.claim, found, payer_id=row.payer_id, sequence=row.sequence, form=text_of(row).form,
                 today=today, now=now,

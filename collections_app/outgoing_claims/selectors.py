@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING
 
-from django.db.models import Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from arwork.lib import tabs
 from arwork.lib.errors import NotFound
@@ -15,7 +15,7 @@ from claims.billing.models import Claim, Submission
 from claims.denials.models import Denial
 from collections_app.contacts.open_cases import MOST_OF_A_SOURCE, OpenCase
 from collections_app.outgoing_claims.models import OutgoingClaim, OutgoingEvent
-from collections_app.outgoing_claims.states import BATCHED, DRAFT, OPEN, READY, SENT
+from collections_app.outgoing_claims.states import BATCHED, CANCELED, DRAFT, OPEN, READY, SENT
 
 if TYPE_CHECKING:
     from arwork.staff.models import User
@@ -51,13 +51,12 @@ def ready_claims(*, practice_id: int, connection: "ClearinghouseConnection | Non
 
 
 def tab_filter(tab: str) -> Q:
-    """The outgoing claims of a tab."""
-    rejected = Q(state=SENT, submission__state=Submission.State.REJECTED)
+    """The outgoing claims of a tab; a rejected one no longer once another one took its place."""
     return {
         DRAFTS: Q(state=DRAFT),
         TO_SEND: Q(state__in=(READY, BATCHED)),
         WAITING: Q(state=SENT, submission__state__in=(Submission.State.SENT, Submission.State.RECEIVED)),
-        REJECTED: rejected,
+        REJECTED: Q(pk__in=_rejected()),
         ACCEPTED: Q(state=SENT, submission__state__in=_ANSWERED),
     }[tab]
 
@@ -118,7 +117,7 @@ def outgoing_of_claim(claim_id: int) -> list[OutgoingClaim]:
 
 @dataclass(frozen=True, slots=True)
 class DraftChoices:
-    """What may be chosen for a draft: payers and open denials, each as (id, words)."""
+    """What may be chosen for a draft: payers as (rank, words), open denials as (id, words)."""
 
     payers: list[tuple[int, str]]
     denials: list[tuple[int, str]]
@@ -127,7 +126,7 @@ class DraftChoices:
 def choices_for(claim: Claim) -> DraftChoices:
     """To whom a claim may be sent again, and which open denials that may answer. One query."""
     covers = (claim.coverage1, claim.coverage2, claim.coverage3)
-    payers = [(one.payer_id, f"{one.payer.name} ({_PLACES[rank]})") for rank, one in enumerate(covers) if one]
+    payers = [(rank, f"{one.payer.name} ({_PLACES[rank - 1]})") for rank, one in enumerate(covers, 1) if one]
     rows = Denial.objects.filter(claim=claim, state=Denial.State.OPEN).select_related("line").order_by("pk")
     denials = [
         (one.pk, f"{f'Line {one.line.number}' if one.line else 'Claim'}, {one.group}-{one.carc}, ${one.amount:,.2f}")
@@ -144,7 +143,7 @@ def shown(row: OutgoingClaim) -> list[tuple[str, int | None]]:
 def open_cases(practices: Collection[int], today: dt.date) -> list[OpenCase]:
     """The outgoing claims that have not left, and those that came back rejected, for whoever looks after what nobody
     follows (`contacts.open_cases`). One query."""
-    rows = OutgoingClaim.objects.filter(practice__in=practices).filter(Q(state__in=OPEN))
+    rows = OutgoingClaim.objects.filter(practice__in=practices).filter(Q(state__in=OPEN) | tab_filter(REJECTED))
     columns = ("pk", "claim__account_id", "owner_id", "next_action", "next_on")
     return [
         OpenCase("outgoing claim", pk, account_id, "outgoing_claim", owner_id, next_action, next_on)
@@ -152,6 +151,15 @@ def open_cases(practices: Collection[int], today: dt.date) -> list[OpenCase]:
             :MOST_OF_A_SOURCE
         ]
     ]
+
+
+def _rejected() -> QuerySet[OutgoingClaim, int]:
+    """Rejected claims after which none goes, or went, to the same payer."""
+    later = OutgoingClaim.objects.filter(
+        claim=OuterRef("claim"), payer=OuterRef("payer"), sequence=OuterRef("sequence"), pk__gt=OuterRef("pk")
+    ).exclude(state=CANCELED)
+    rows = OutgoingClaim.objects.filter(state=SENT, submission__state=Submission.State.REJECTED)
+    return rows.exclude(Exists(later)).values_list("pk", flat=True)
 
 
 def _mine(actor: "User", narrowed: OutgoingFilter) -> QuerySet[OutgoingClaim]:

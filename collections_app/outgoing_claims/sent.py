@@ -130,7 +130,8 @@ def _sent_again(claim: OutgoingClaim, row: SentRow, envelope: Envelope, *, sent_
 
 def _effect(claim: OutgoingClaim, bill: Bill) -> BillEffect:
     if bill.frequency == VOID:
-        return BillEffect.VOID
+        # another payer's claim stands, and so does what was done
+        return BillEffect.VOID if claim.sequence == SEQUENCES[PAYERS[0]] else BillEffect.SUPERSEDED
     return BillEffect.REPLACE if claim.purpose in _RESTATES else BillEffect.SUPERSEDED
 
 

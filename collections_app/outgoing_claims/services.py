@@ -1,7 +1,7 @@
 """Drafting an outgoing claim, changing it, making it ready to send, taking that back, canceling it, and whose it is."""
 
 import datetime as dt
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from typing import TYPE_CHECKING
 
 from django.db import transaction
@@ -11,6 +11,7 @@ from arwork.lib.races import ChangedMeanwhile
 from arwork.lib.sensitive import ensure_not_sensitive
 from arwork.staff import audit
 from arwork.staff.access import Capability, require
+from claims.billing.buckets import PAYERS
 from claims.billing.models import Claim
 from claims.billing.selectors import own_claim
 from claims.denials.models import Denial
@@ -54,10 +55,11 @@ def draft_claim(
     today: dt.date,
     now: dt.datetime,
     denial_ids: Collection[int] = (),
-    payer_id: int | None = None,
+    rank: int | None = None,
 ) -> OutgoingClaim:
-    """Draft a claim to a payer (the one it went to last, or the next), from the text that was sent, else from the
-    books. `denial_ids` are the denials it answers. A draft that is open for the same purpose is given back instead.
+    """Draft a claim to the payer of this rank (1 to 3; else to the one whose denials it answers, it went to last, or
+    the next), from the text that was sent, else from the books. `denial_ids` are the denials it answers. A draft that
+    is open for the same purpose is given back instead.
 
     Raises `NotDraftable`, `SentOnAlready`, `NotOpen` where another draft to that payer is open, `NotFound`.
     """
@@ -65,8 +67,10 @@ def draft_claim(
     with transaction.atomic():
         own_claim(claim_id, actor=actor, lock=True)
         claim = _with_parties(claim_id)
-        start = beginning_of(claim, purpose=purpose, payer_id=payer_id)
         answered = Denial.objects.filter(claim=claim, pk__in=list(denial_ids))
+        if rank is None and purpose != OutgoingClaim.Purpose.NEXT_PAYER:
+            rank = _denied_by(answered)
+        start = beginning_of(claim, purpose=purpose, rank=rank)
         standing = OutgoingClaim.objects.filter(
             claim=claim, payer=start.cover.payer_id, sequence=start.sequence, state__in=OPEN
         ).first()
@@ -213,6 +217,12 @@ def _entered(text: ClaimText, entered: Mapping[str, str]) -> ClaimText:
             ensure_not_sensitive(**{name.replace(".", "_"): value})
         text = fields.write_field(text, name, value)
     return text
+
+
+def _denied_by(denials: Iterable[Denial]) -> int | None:
+    """The rank of the payer of these denials; None where there is none, or they are of several."""
+    buckets = {one.bucket for one in denials}
+    return next((rank for rank, bucket in enumerate(PAYERS, 1) if buckets == {bucket}), None)
 
 
 def _with_parties(claim_id: int) -> Claim:

@@ -3,19 +3,22 @@
 from collections.abc import Sequence
 from dataclasses import replace
 
+from claims.billing.submitted_claims import INTERIM
 from claims.edi.x12.claim_text import ClaimText, Segment
 from collections_app.outgoing_claims.earlier_payers import PayerDecision, with_decisions
-from collections_app.outgoing_claims.fields import write_field
+from collections_app.outgoing_claims.fields import read_field, write_field
 
 ORIGINAL, REPLACEMENT, VOID = "1", "7", "8"
 FREQUENCIES = {"corrected": REPLACEMENT, "void": VOID, "new": ORIGINAL, "again": ORIGINAL, "next_payer": ORIGINAL}
 
 
 def for_purpose(text: ClaimText, purpose: str, *, icn: str) -> ClaimText:
-    """The claim with the frequency of its purpose (CLM05-3), and with the payer's number (REF*F8) where it corrects or
-    voids what that payer has, else without any (RULES 8.1)."""
+    """The claim with the frequency of its purpose (CLM05-3; a hospital's interim bill that goes out as it was stays
+    one), and with the payer's number (REF*F8) where it corrects or voids what that payer has, else without any (RULES
+    8.1)."""
     frequency = FREQUENCIES[purpose]
-    after = write_field(text, "frequency", frequency)
+    is_interim = text.form == "I" and read_field(text, "frequency") in INTERIM
+    after = text if frequency == ORIGINAL and is_interim else write_field(text, "frequency", frequency)
     return write_field(after, "icn", icn if frequency != ORIGINAL else "")
 
 

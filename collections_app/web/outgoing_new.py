@@ -39,7 +39,7 @@ def claim_correct(request: StaffRequest, claim_id: int) -> HttpResponseBase:
             try:
                 row = services.draft_claim(
                     claim.pk, purpose=told["purpose"], actor=actor, today=clock.today(), now=now,
-                    denial_ids=told.get("denials") or (), payer_id=told["payer"],
+                    denial_ids=told.get("denials") or (), rank=told["payer"],
                 )  # fmt: skip
                 return redirect("outgoing_claim", row.pk)
             except DomainError as error:

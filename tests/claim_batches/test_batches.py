@@ -1,5 +1,6 @@
 """Ready claims become a file, claims at fault come back, the file leaves, and answers move it on."""
 
+import contextlib
 import datetime as dt
 
 import pytest
@@ -11,11 +12,13 @@ from collections_app.claim_batches import answers, making, selectors, sending
 from collections_app.claim_batches.models import BatchClaim, BatchEvent, ClaimBatch
 from collections_app.clearinghouses.gate import check_file
 from collections_app.deliveries import sftp
+from collections_app.outgoing_claims import sent as outgoing_sent
 from collections_app.outgoing_claims.models import OutgoingClaim
 from tests.cast import NOW, TODAY, make_ana, make_practice, make_user
 from tests.claim_batches.stories import LATER, Story, states, submitted
-from tests.clearinghouses.stories import PLACE
+from tests.clearinghouses.stories import PLACE, connected
 from tests.edi_intake.writing import Sent, many, write_277ca, write_999, write_ta1
+from tests.remits.era import Clp, Era, take
 
 pytestmark = pytest.mark.django_db
 GUS, ANN, LEO = (
@@ -160,6 +163,22 @@ def test_the_books_tell_the_batch_by_themselves(story: Story, django_capture_on_
         story.take_in(write_277ca([("HC-1", "A2", "")], day=DAY))
     batch.refresh_from_db()
     assert batch.state == "answered"
+
+
+def test_a_batch_of_which_every_claim_was_decided_is_over_without_a_277ca(
+    story: Story, django_capture_on_commit_callbacks
+) -> None:
+    story.ready(GUS, ANN)
+    batch = story.sent()
+    for clp, state in (
+        (Clp("HC-1", charge="125.00", paid="125.00", member="MBR001"), "received"),
+        (Clp("HC-2", charge="80.00", paid="80.00", member="MBR002", first="ANN"), "answered"),
+    ):
+        with django_capture_on_commit_callbacks(execute=True):
+            take(Era([clp], trace=clp.number, paid_on=TODAY))
+        batch.refresh_from_db()
+        assert batch.state == state
+    assert batch.file.state == "acknowledged"
 
 
 @pytest.mark.parametrize("answer", [write_999([("0001", "R")], verdict="R", day=DAY),
@@ -318,3 +337,60 @@ def test_jobs_ring_the_same_services(story: Story) -> None:
     sending.say_uploaded(batch.pk, actor=story.sol, today=TODAY, now=LATER)
     tasks.record_claim_batch(batch_id=batch.pk)
     assert not Acknowledgment.objects.exists()
+
+
+@pytest.mark.parametrize("came", [None, sftp.NotHandedOver("the line broke", is_unsure=True), SystemExit()])
+def test_a_file_that_may_have_arrived_is_not_canceled(story: Story, settings, monkeypatch, came) -> None:
+    """Dropped though the books did not hear of it, broken off, or dropped by a worker that died: it may be there."""
+    settings.CLEARINGHOUSES = {"clear": PLACE}
+    type(story.connection).objects.filter(pk=story.connection.pk).update(delivery="sftp", place="clear")
+    rows = story.ready(GUS)
+    batch = story.checked()
+
+    def drop(told, *, place):
+        if came is not None:
+            raise came
+
+    monkeypatch.setattr(sftp, "drop", drop)
+    monkeypatch.setattr(sending, "_out", lambda *_, **__: 1 / 0)
+    with contextlib.suppress(ZeroDivisionError, SystemExit):
+        sending.drop_batch(batch.pk, actor=story.sol, today=TODAY, now=LATER)
+    with pytest.raises(Conflict, match="may have this file"):
+        making.cancel_batch(batch.pk, why="Wrong month", actor=story.sol, now=LATER)
+    monkeypatch.undo()
+    assert sending.say_uploaded(batch.pk, actor=story.sol, today=TODAY, now=LATER).state == "sent"
+    assert states(rows) == ["sent"]
+
+
+def test_a_file_that_surely_did_not_arrive_is_canceled(story: Story, settings, monkeypatch) -> None:
+    settings.CLEARINGHOUSES = {"clear": PLACE}
+    type(story.connection).objects.filter(pk=story.connection.pk).update(delivery="sftp", place="clear")
+    story.ready(GUS)
+    batch = story.checked()
+
+    def drop(told, *, place):
+        raise sftp.NotHandedOver("Clear House was not reached")
+
+    monkeypatch.setattr(sftp, "drop", drop)
+    sending.drop_batch(batch.pk, actor=story.sol, today=TODAY, now=LATER)
+    assert making.cancel_batch(batch.pk, why="Wrong month", actor=story.sol, now=LATER).state == "canceled"
+
+
+def test_a_file_is_out_though_the_books_could_not_be_written_which_comes_later(story: Story, monkeypatch) -> None:
+    [row] = story.ready(GUS)
+    batch = story.checked()
+    monkeypatch.setattr(outgoing_sent, "record_sent", lambda *_, **__: 1 / 0)
+    batch = sending.say_uploaded(batch.pk, actor=story.sol, today=TODAY, now=LATER)
+    assert (batch.state, batch.is_recorded, batch.file.state) == ("sent", False, "sent")
+    sending.go_on(today=TODAY, now=lambda: LATER)
+    monkeypatch.undo()
+    sending.go_on(today=TODAY, now=lambda: LATER)
+    assert (states([row]), submitted(row).state) == (["sent"], "sent")
+
+
+def test_a_claim_that_two_connections_carry_is_routed_once(story: Story, practice, ada) -> None:
+    story.ready(GUS)
+    connected(practice, ada, name="For tests", usage="T")
+    assert selectors.unrouted_count(story.sol, today=TODAY) == 0
+    type(story.connection).objects.update(forms="I")
+    assert selectors.unrouted_count(story.sol, today=TODAY) == 1

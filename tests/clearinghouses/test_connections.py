@@ -80,9 +80,11 @@ def test_a_connection_for_all_payers_leaves_those_to_it_that_another_names(pract
     named = connected(practice, ada, name="Direct", forms="P", payer_ids=[payer.pk])
     of_practice = {"practice_id": practice.pk, "today": TODAY}
     assert set(selectors.standing_connections(**of_practice)) == {general, named}
-    assert selectors.payers_named_elsewhere(general, today=TODAY) == [payer.pk]
+    assert selectors.payers_named_elsewhere(general, today=TODAY) == {"P": [payer.pk], "I": [], "D": []}
     services.end_connection(named.pk, until_on=TODAY - dt.timedelta(days=1), actor=ada, now=NOW)
-    assert selectors.payers_named_elsewhere(general, today=TODAY) == []
+    assert selectors.payers_named_elsewhere(general, today=TODAY) == {"P": [], "I": [], "D": []}
+    connected(practice, ada, name="Live", usage="P", payer_ids=[payer.pk])
+    assert selectors.payers_named_elsewhere(general, today=TODAY) == {"P": [], "I": [], "D": []}
     with pytest.raises(DomainError):
         services.end_connection(named.pk, until_on=TODAY - dt.timedelta(days=99), actor=ada, now=NOW)
 
