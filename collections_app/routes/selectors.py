@@ -98,7 +98,12 @@ def _alike(rows: Sequence[Denial]) -> list[list[Denial]]:
     for one in rows:
         key = (one.bucket, one.payer_id, one.group, one.carc, one.rarcs, one.initial_on, one.rule_id)
         groups.setdefault(key, []).append(one)
-    return sorted(groups.values(), key=lambda group: (-sum(one.amount for one in group), group[0].pk))
+    return sorted(groups.values(), key=lambda group: (-_refused(group), group[0].pk))
+
+
+def _refused(group: Sequence[Denial]) -> Decimal:
+    """What the payer still refuses: of a denial that was paid in part the rest."""
+    return sum((one.amount - one.recovered for one in group), ZERO)
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,7 +157,7 @@ class _Books:
         way = route(first.group, first.carc, first.rarcs.split(), payer_class=payer_class or None, ruling=ruling)
         standing = self._standing(group)
         level, is_appealed, notice_on = _where_appealed(standing, way, first)
-        amount = sum((one.amount for one in group), ZERO)
+        amount = _refused(group)
         learned = self.learned[first.payer_id or 0]
         usual, source = _usual(way, ruling)
         paid, is_forwarded = self.paid.get(first.bucket, (ZERO, False))
