@@ -333,8 +333,8 @@ def _open(
                 if again.closed_on and one.paid_on >= again.closed_on:
                     first = min(one.paid_on, again.initial_on)
                     stands = (
-                        Denial.State.OPEN, None, _amount_again(again, denied.amount), first, one.remit_claim_id, remarks,
-                        again.recovered, "", None, "",
+                        Denial.State.OPEN, None, _amount_again(again, denied.amount), first, one.remit_claim_id,
+                        remarks, again.recovered, "", None, "",
                     )  # fmt: skip
                     standing_again[again.pk] = stands
                     opened.append((one.practice_id, {"claims": one.claim_id}))
