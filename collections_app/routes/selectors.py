@@ -18,7 +18,7 @@ from claims.denials.routing import Route, Ruling, route, win_rate
 from claims.ledger.models import Receivable
 from claims.parties.models import Coverage
 from claims.payers.deadlines import ClaimDates, Deadline, RuleScope, deadline_of, governing_state
-from claims.payers.models import Payer
+from claims.payers.models import Payer, Plan
 from claims.payers.rule_book import rule_book
 from claims.payers.rules import RuleBook
 from claims.practices.closures import closure_book
@@ -176,7 +176,7 @@ class _Books:
         learned = self.learned[first.payer_id or 0]
         usual, source = _usual(way, ruling)
         paid, is_forwarded = self.paid.get(first.bucket, (ZERO, False))
-        scope = self._scope(payer, plan.pk if plan else None)
+        scope = self._scope(payer, plan)
         facts = RouteFacts(
             kind=payer_kind(payer_class, funding=plan.funding if plan else "", form=self.claim.form),
             way=way,
@@ -271,19 +271,20 @@ class _Books:
         """Until when that payer takes it: since it owes, or from this payer's answer, by its own rule (RULES 9.2)."""
         if cover is None:
             return None
-        scope = self._scope(cover.payer, cover.plan_id)
+        scope = self._scope(cover.payer, cover.plan)
         bucket = next(one for one, known in self.coverages.items() if known.pk == cover.pk)
         dates = self._dates(primary_eob_on=self._owes_since(bucket) or denial.initial_on)
         return deadline_of("filing_secondary", dates, scope=scope, rules=self.rules, on=self.claim.service_from)
 
-    def _scope(self, payer: Payer | None, plan_id: int | None) -> RuleScope:
+    def _scope(self, payer: Payer | None, plan: Plan | None) -> RuleScope:
         return RuleScope(
             payer_class=payer.payer_class if payer else None,
             payer_id=payer.pk if payer else None,
-            plan_id=plan_id,
+            plan_id=plan.pk if plan else None,
             practice_id=self.claim.practice_id,
             state=governing_state(payer=payer.state if payer else "", practice=self.claim.practice.state),
             closures=self.closures,
+            funding=plan.funding if plan else "",
         )
 
 
