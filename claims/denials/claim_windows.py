@@ -256,14 +256,15 @@ def _prompt_pay(
 def _scope(claim: "Claim", rank: str) -> RuleScope:
     cover = getattr(claim, f"coverage{rank}")
     payer = cover.payer if cover else claim.payer
-    plan_id = cover.plan_id if cover else claim.plan_id
+    plan = cover.plan if cover else claim.plan
     return RuleScope(
         payer_class=payer.payer_class if payer else None,
         payer_id=payer.pk if payer else None,
-        plan_id=plan_id,
+        plan_id=plan.pk if plan else None,
         practice_id=claim.practice_id,
         state=governing_state(payer=payer.state if payer else "", practice=claim.practice.state),
         closures=closure_book().of(claim.practice_id),
+        funding=plan.funding if plan else "",
     )
 
 

@@ -115,6 +115,8 @@ def outcome_words(row: Denial) -> tuple[str, str]:
         return f"won{' in part' if is_part else ''} ${row.recovered:,.2f}", "tag-green"
     if row.outcome == Denial.Outcome.LOST:
         return ("lost, written off" if row.state == Denial.State.ACCEPTED else "lost"), "tag-red"
+    if row.state == Denial.State.OPEN and row.recovered:
+        return f"open, ${row.recovered:,.2f} paid", "tag-amber"
     return {
         Denial.State.OPEN.value: ("open", "tag-amber"),
         Denial.State.ACCEPTED.value: ("accepted", ""),

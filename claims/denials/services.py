@@ -15,7 +15,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from django.db import transaction
-from django.db.models import Q, Sum
+from django.db.models import Max, Q, Sum
 
 from arwork.lib import bulk
 from arwork.lib.errors import Conflict, NotFound
@@ -171,6 +171,36 @@ def _close_reversed(reversed_: dict[int, dt.date]) -> None:
     closed = {pk: (Denial.State.REVERSED, reversed_[owner]) for pk, owner in rows.values_list("id", "remit_claim_id")}
     bulk.write(Denial, ["state", "closed_on"], closed)
     Denial.objects.filter(bulk.Among("pk", closed), outcome=Denial.Outcome.LOST).update(**_UNDECIDED)
+    _take_back_recovered(reversed_)
+
+
+def _take_back_recovered(reversed_: Collection[int]) -> None:
+    """What the payments of reversed answers had recovered is not recovered: the refusal stands again, or is the
+    payer's own to correct where that was reversed before. What they paid alongside of other reasons stays closed."""
+    lines = RemitLine.objects.filter(bulk.Among("remit_claim", reversed_), paid__gt=0).order_by()
+    place = ("remit_claim__claim_id", "remit_claim__bucket", "line_id", "remit_claim__remittance__paid_on")
+    paid = {tuple(row): total for *row, total in lines.values_list(*place).annotate(total=Sum("paid"))}
+    if not paid:
+        return
+    rows = Denial.objects.filter(
+        bulk.Among("claim", {claim_id for claim_id, *_ in paid}),
+        state__in=(Denial.State.OPEN, Denial.State.RECOVERED),
+        recovered__gt=0,
+    ).annotate(taken_on=Max("remit_claim__reversals__remittance__paid_on"))
+    changed: dict[int, tuple[object, ...]] = {}
+    for row in rows.order_by("pk"):
+        ours = [
+            (on, total)
+            for (claim_id, bucket, line_id, on), total in paid.items()
+            if (claim_id, bucket, line_id) == (row.claim_id, row.bucket, row.line_id)
+        ]
+        is_open = row.state == Denial.State.OPEN
+        money = sum((sum_ for on, sum_ in ours if (on >= row.initial_on if is_open else on == row.closed_on)), ZERO)
+        kept = (row.outcome, row.decided_on, row.came_by) if is_open else ("", None, "")
+        if money:
+            state = Denial.State.REVERSED if row.taken_on else Denial.State.OPEN
+            changed[row.pk] = (state, row.taken_on, max(row.recovered - money, ZERO), *kept)
+    bulk.write(Denial, ["state", "closed_on", "recovered", *_UNDECIDED], changed)
 
 
 def _told(outcomes: Sequence[PostedPayment]) -> list[Denial]:
@@ -208,7 +238,7 @@ def _recover(
         if one.reversed_id:
             continue
         refused = {denied.line_id for denied in one.line_denials}
-        still = {(denied.line_id, denied.group, denied.carc) for denied in one.line_denials}
+        still = {reason: denied.amount for reason, denied in _by_reason(one.line_denials).items()}
         duplicates = {denied.line_id for denied in one.line_denials if denied.carc == DUPLICATE}
         paid = {line_id: result.paid for line_id, result in one.results.items()}
         denials = known.get(one.claim_id, {})
@@ -216,27 +246,51 @@ def _recover(
             if one.paid_on < denial.initial_on:
                 continue
             money = paid.get(reason[0], ZERO)
-            if money > 0 and reason not in still and denial.bucket == one.bucket:
+            if reason in still and denial.bucket == one.bucket:
+                paid[reason[0]] = money - _recover_part(denial, money, left=still[reason])
+            elif money > 0 and reason not in still and denial.bucket == one.bucket:
                 paid[reason[0]] = ZERO  # one payment recovers the first reason in full, the others alongside
-                recovered = denial.recovered + min(money, denial.amount)
+                recovered = denial.recovered + min(money, denial.amount - denial.recovered)
                 changed[denial.pk] = (Denial.State.RECOVERED, one.paid_on, recovered)
                 won[denial.pk] = Win(denial, one.paid_on, is_part=reason[0] in refused)
                 del denials[reason]
             elif reason[0] in duplicates:
                 continue
             elif reason[0] in one.results and reason not in still and denial.bucket == one.bucket:
-                changed[denial.pk] = (Denial.State.REVERSED, one.paid_on, denial.recovered)
+                state = Denial.State.RECOVERED if denial.recovered else Denial.State.REVERSED
+                changed[denial.pk] = (state, one.paid_on, denial.recovered)
+                if denial.recovered:  # paid in part before, and the rest is no longer refused
+                    won[denial.pk] = Win(denial, one.paid_on, is_part=True)
                 del denials[reason]
         for reason, denial in lifted.get(one.claim_id, {}).items():
             money = paid.get(reason[0], ZERO) - before.get((denial.remit_claim_id, reason[0]), ZERO)
             is_later = denial.closed_on is not None and one.paid_on >= denial.closed_on
-            if money > 0 and is_later and reason not in still and denial.bucket == one.bucket:
+            if not is_later or denial.bucket != one.bucket:
+                continue
+            if reason in still:
+                paid[reason[0]] -= _recover_part(denial, money, left=still[reason])
+            elif money > 0:
                 paid[reason[0]] = ZERO
-                changed[denial.pk] = (Denial.State.RECOVERED, one.paid_on, min(money, denial.amount))
+                recovered = denial.recovered + min(money, denial.amount - denial.recovered)
+                changed[denial.pk] = (Denial.State.RECOVERED, one.paid_on, recovered)
                 won[denial.pk] = Win(denial, one.paid_on, is_part=reason[0] in refused)
     ends = outcomes_of(won)
     columns = ["state", "closed_on", "recovered", "outcome", "decided_on", "came_by"]
     bulk.write(Denial, columns, {pk: (*row, *ends.get(pk, ("", None, ""))) for pk, row in changed.items()})
+
+
+def _recover_part(denial: Denial, money: Decimal, *, left: Decimal) -> Decimal:
+    """What `money` recovered of a denial that stays open because the payer still refuses `left` for the same reason:
+    by as much as it refuses less. Noted on the row, which `_open` writes; its outcome waits until it closes."""
+    gained = max(min(money, denial.amount - denial.recovered - left), ZERO)
+    denial.recovered += gained
+    return gained
+
+
+def _amount_again(denial: Denial, refused: Decimal) -> Decimal:
+    """What is denied of a denial that was repeated for `refused`: what was recovered of it before stays a part of it,
+    so that `amount - recovered` is what the payer still refuses."""
+    return max(refused, min(denial.amount, refused + denial.recovered))
 
 
 def _paid_beside(lifted: Mapping[int, Mapping[DenialReason, Denial]]) -> dict[tuple[int, int], Decimal]:
@@ -261,14 +315,15 @@ def _open(
     )
     rules = rulings_in_force()
     fresh: list[Denial] = []
-    denied_again: dict[int, tuple[Decimal, dt.date]] = {}
+    denied_again: dict[int, tuple[object, ...]] = {}
     standing_again: dict[int, tuple[object, ...]] = {}
     opened: list[Subject] = []
     for one in outcomes:
         standing, reversed_before = known.get(one.claim_id, {}), lifted.get(one.claim_id, {})
         for reason, denied in _by_reason(one.line_denials).items():
             if before := standing.get(reason):
-                denied_again[before.pk] = (denied.amount, min(one.paid_on, before.initial_on))
+                amount = _amount_again(before, denied.amount)
+                denied_again[before.pk] = (amount, min(one.paid_on, before.initial_on), before.recovered)
                 continue
             if _stands_denied(one, denied, standing):
                 continue
@@ -278,7 +333,8 @@ def _open(
                 if again.closed_on and one.paid_on >= again.closed_on:
                     first = min(one.paid_on, again.initial_on)
                     stands = (
-                        Denial.State.OPEN, None, denied.amount, first, one.remit_claim_id, remarks, "", None, "",
+                        Denial.State.OPEN, None, _amount_again(again, denied.amount), first, one.remit_claim_id,
+                        remarks, again.recovered, "", None, "",
                     )  # fmt: skip
                     standing_again[again.pk] = stands
                     opened.append((one.practice_id, {"claims": one.claim_id}))
@@ -311,9 +367,9 @@ def _open(
                     initial_on=first_on,
                 )
             )
-    told = ["state", "closed_on", "amount", "initial_on", "remit_claim", "rarcs", *_UNDECIDED]
+    told = ["state", "closed_on", "amount", "initial_on", "remit_claim", "rarcs", "recovered", *_UNDECIDED]
     bulk.write(Denial, told, standing_again)
-    bulk.write(Denial, ["amount", "initial_on"], denied_again)
+    bulk.write(Denial, ["amount", "initial_on", "recovered"], denied_again)
     bulk.insert(Denial, fresh, ignore_conflicts=True)
     publish(DENIAL_OPENED, opened)
 

@@ -41,8 +41,11 @@ PRESUMED_MAIL_DAYS = 5
 SAFETY_DAYS = {"filing": 14, "filing_secondary": 14}
 #: Where a rule of a class says so: a Medicare Advantage plan presumes that its notice took five days (RULES 8.4).
 SAFETY_DAYS_OF_CLASS = {("medicare_advantage", "appeal_1"): 5}
-#: Whose appeals are filed on the day on which they are received (42 CFR 405.942(a)(2), RULES 8.3).
-FILED_WHEN_RECEIVED = ("medicare",)
+#: Whose appeals are filed on the day on which they are received (42 CFR 405.942(a)(2), 422.582(b), RULES 8.3).
+FILED_WHEN_RECEIVED = ("medicare", "medicare_advantage")
+#: How long a self-funded plan of an employer must allow for the first appeal, whatever its administrator's rule.
+SELF_FUNDED_DAYS = 180
+_SELF_FUNDED_LAW = "29 CFR 2560.503-1(h)(3)(i)"
 DEFAULT_SAFETY_DAYS = 10
 APPEALS = ("appeal_1", "appeal_2", "appeal_3", "appeal_4", "appeal_5")
 _YEAR = 365
@@ -73,7 +76,8 @@ class ClaimDates:
 class RuleScope:
     """Whose rules apply: the payer, its class, the plan, the practice, and the state where the law asks for one.
 
-    `closures` are the days on which the practice's office is closed: no day to be done by falls on one.
+    `closures` are the days on which the practice's office is closed: no day to be done by falls on one. `funding` is
+    that of the plan; empty: not known.
     """
 
     payer_class: str | None = None
@@ -82,6 +86,13 @@ class RuleScope:
     practice_id: int | None = None
     state: str | None = None
     closures: frozenset[dt.date] = frozenset()
+    funding: str = ""
+
+    def least_days(self, kind: str) -> int:
+        """How many days the law demands at least for a window, whatever the rule says; 0: it demands none. The claims
+        procedure of ERISA binds self-funded plans of employers."""
+        is_bound = self.funding == "self_funded" and self.payer_class in ("commercial", "bcbs")
+        return SELF_FUNDED_DAYS if is_bound and kind == "appeal_1" else 0
 
     def pick(self, rules: RuleBook, kind: str, *, on: dt.date) -> RuleRow | None:
         """The rule of `kind` that applies here on a day."""
@@ -121,19 +132,26 @@ class Deadline:
 
 
 def deadline(
-    rule: RuleRow, dates: ClaimDates, *, safety_days: int | None = None, closures: Closures = ()
+    rule: RuleRow,
+    dates: ClaimDates,
+    *,
+    safety_days: int | None = None,
+    closures: Closures = (),
+    least_days: int = 0,
 ) -> Deadline | None:
     """What `rule` means for a claim; None while the event that starts its clock is not known.
 
     `safety_days` overrides how much earlier than the last day the internal date falls. An office that is closed moves
-    what is ours, the internal date and the day to mail by; the last day is the payer's.
+    what is ours, the internal date and the day to mail by; the last day is the payer's. Where the law allows more
+    (`least_days`) than the rule, only the last day is later: the payer may insist on its own.
     """
     start = _start(rule.basis or _usual_basis(rule.kind), dates)
     if start is None:
         return None
     began, event, notice = start
-    last = _after(rule, began)
-    window = (last - began).days
+    own_last = _after(rule, began)
+    window = (own_last - began).days
+    last = max(own_last, began + dt.timedelta(days=least_days))
     usual = SAFETY_DAYS_OF_CLASS.get((rule.payer_class or "", rule.kind))
     if usual is None:
         usual = min(SAFETY_DAYS.get(rule.kind, DEFAULT_SAFETY_DAYS), max(window // 6, 0))
@@ -142,20 +160,25 @@ def deadline(
     # Counted from the printed date, not the presumed receipt: the presumption is not ours to spend.
     internal = previous_business_day(_after(rule, notice) - dt.timedelta(days=safety), closures=closures)
     internal = max(internal, notice)
+    is_by_law = last > own_last
+    earlier = f"before the payer's own last day, {long_day(own_last)}," if is_by_law else "earlier"
     reasoning = [
         f"{RULE_KINDS[rule.kind].label}: {_length(rule)} from {event}",
+        *([f"a self-funded plan must allow {least_days} days ({_SELF_FUNDED_LAW})"] if is_by_law else []),
         f"last day {long_day(last)}",
-        f"be done by {long_day(internal)}, {safety} days earlier and on a business day",
+        f"be done by {long_day(internal)}, {safety} days {earlier} and on a business day",
         rule.words + (f", confidence {rule.confidence}" if rule.confidence else ""),
     ]
     if rule.kind in APPEALS and rule.payer_class in FILED_WHEN_RECEIVED:
         mailed = previous_business_day(last - dt.timedelta(days=PRESUMED_MAIL_DAYS), closures=closures)
-        reasoning.insert(2, f"filed when it is received: by mail until {long_day(mailed)}, after that by fax or portal")
+        words = f"filed when it is received: by mail until {long_day(mailed)}, after that by fax or portal"
+        reasoning.insert(2 + is_by_law, words)
     if needed := _in_controversy(rule, last):
         reasoning.append(needed)
     if not is_business_day(last):
-        reasoning.insert(2, "a weekend or holiday: do not count on the next business day")
-    return Deadline(rule.kind, last, internal, tuple(reasoning), rule.source, rule.confidence)
+        reasoning.insert(2 + is_by_law, "a weekend or holiday: do not count on the next business day")
+    source = "; ".join(one for one in (_SELF_FUNDED_LAW if is_by_law else "", rule.source) if one)
+    return Deadline(rule.kind, last, internal, tuple(reasoning), source, rule.confidence)
 
 
 def deadline_of(
@@ -171,7 +194,10 @@ def deadline_of(
     answers to a notice the notice date). None when no rule or no starting event is known."""
     book = rules if isinstance(rules, RuleBook) else RuleBook(rules)
     rule = scope.pick(book, kind, on=on)
-    return None if rule is None else deadline(rule, dates, safety_days=safety_days, closures=scope.closures)
+    if rule is None:
+        return None
+    least = scope.least_days(kind)
+    return deadline(rule, dates, safety_days=safety_days, closures=scope.closures, least_days=least)
 
 
 def deadlines_of(

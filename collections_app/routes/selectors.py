@@ -5,7 +5,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
 
-from django.db.models import Sum
+from django.db.models import Max, Min, Sum
 
 from arwork.lib.money import ZERO
 from claims.billing.buckets import PAYERS, SEQUENCES
@@ -15,12 +15,14 @@ from claims.denials.claim_windows import NoticeStanding, PayerCorrespondence, co
 from claims.denials.denial_rules import ruling_of
 from claims.denials.models import Denial
 from claims.denials.routing import Route, Ruling, route, win_rate
+from claims.ledger.models import Receivable
 from claims.parties.models import Coverage
 from claims.payers.deadlines import ClaimDates, Deadline, RuleScope, deadline_of, governing_state
-from claims.payers.models import Payer
+from claims.payers.models import Payer, Plan
 from claims.payers.rule_book import rule_book
 from claims.payers.rules import RuleBook
 from claims.practices.closures import closure_book
+from claims.remits.era import ADJUDICATED_STATUSES
 from claims.remits.models import RemitClaim
 from collections_app.routes.listening import LearnedFacts, learned_of
 from collections_app.routes.models import RouteChoice
@@ -30,6 +32,8 @@ from collections_app.routes.route_options import RouteOption, best_of, route_opt
 
 _OF_NOTICE = ("corrected", "records")
 _LEVELS = 5
+#: What was sent and is not awaited any more.
+_SETTLED = (Submission.State.REJECTED, Submission.State.ADJUDICATED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +61,7 @@ class DenialRoutes:
 
 def routes_of_claim(claim_id: int, *, today: dt.date) -> list[DenialRoutes]:
     """The routes of a claim's open denials on a day, the largest first; denials for one reason, by one payer of one
-    day, are one. Fifteen queries at most, four more for each further payer, one where nothing is denied. The caller has
+    day, are one. Sixteen queries at most, four more for each further payer, one where nothing is denied. The caller has
     seen that it may be shown."""
     rows = Denial.objects.filter(claim=claim_id, state=Denial.State.OPEN, claim__merged_into=None)
     found = list(rows.select_related("payer", "rule", "remit_claim", "line").order_by("-amount", "pk"))
@@ -98,7 +102,12 @@ def _alike(rows: Sequence[Denial]) -> list[list[Denial]]:
     for one in rows:
         key = (one.bucket, one.payer_id, one.group, one.carc, one.rarcs, one.initial_on, one.rule_id)
         groups.setdefault(key, []).append(one)
-    return sorted(groups.values(), key=lambda group: (-sum(one.amount for one in group), group[0].pk))
+    return sorted(groups.values(), key=lambda group: (-_refused(group), group[0].pk))
+
+
+def _refused(group: Sequence[Denial]) -> Decimal:
+    """What the payer still refuses: of a denial that was paid in part the rest."""
+    return sum((one.amount - one.recovered for one in group), ZERO)
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,6 +118,8 @@ class _Books:
     coverages: dict[str, Coverage]
     sent: list[Submission]
     paid: dict[str, tuple[Decimal, bool]]
+    answered: dict[str, tuple[dt.date, dt.date]]  # by bucket: its payer's first and last answer that stands
+    owing_since: dict[str, dt.date]
     rules: RuleBook
     closures: frozenset[dt.date]
     correspondence: PayerCorrespondence
@@ -122,16 +133,25 @@ class _Books:
         ids = {PAYERS[0]: claim.coverage1_id, PAYERS[1]: claim.coverage2_id, PAYERS[2]: claim.coverage3_id}
         covers = Coverage.objects.select_related("payer", "plan").in_bulk([pk for pk in ids.values() if pk])
         told = RemitClaim.objects.filter(claim=claim_id, state=RemitClaim.State.POSTED, reversals__isnull=True)
+        told = told.filter(status__in=ADJUDICATED_STATUSES)
         paid: dict[str, tuple[Decimal, bool]] = {}
-        for bucket, is_forwarded, total in told.order_by().values_list("bucket", "is_forwarded").annotate(Sum("paid")):
+        answered: dict[str, tuple[dt.date, dt.date]] = {}
+        days = {"first": Min("remittance__paid_on"), "last": Max("remittance__paid_on")}
+        rows = told.order_by().values_list("bucket", "is_forwarded").annotate(Sum("paid"), **days)
+        for bucket, is_forwarded, total, first, last in rows:
             before, was = paid.get(bucket, (ZERO, False))
             paid[bucket] = (before + total, was or is_forwarded)
+            known = answered.get(bucket, (first, last))
+            answered[bucket] = min(first, known[0]), max(last, known[1])
+        owing = Receivable.objects.filter(claim=claim_id, bucket__in=PAYERS[1:], amount__gt=0)
         payers = {one.payer.pk if one.payer else 0: one.payer.payer_class if one.payer else "" for one in denials}
         return cls(
             claim=claim,
             coverages={bucket: covers[pk] for bucket, pk in ids.items() if pk in covers},
             sent=list(Submission.objects.filter(claim=claim_id).order_by("submitted_on", "pk")),
             paid=paid,
+            answered=answered,
+            owing_since=dict(owing.values_list("bucket", "since_on")) if len(covers) > 1 else {},
             rules=rule_book(),
             closures=closure_book().of(claim.practice_id),
             correspondence=correspondence_with_payers(claim_id),
@@ -152,11 +172,11 @@ class _Books:
         way = route(first.group, first.carc, first.rarcs.split(), payer_class=payer_class or None, ruling=ruling)
         standing = self._standing(group)
         level, is_appealed, notice_on = _where_appealed(standing, way, first)
-        amount = sum((one.amount for one in group), ZERO)
+        amount = _refused(group)
         learned = self.learned[first.payer_id or 0]
         usual, source = _usual(way, ruling)
         paid, is_forwarded = self.paid.get(first.bucket, (ZERO, False))
-        scope = self._scope(payer, plan.pk if plan else None)
+        scope = self._scope(payer, plan)
         facts = RouteFacts(
             kind=payer_kind(payer_class, funding=plan.funding if plan else "", form=self.claim.form),
             way=way,
@@ -195,14 +215,16 @@ class _Books:
         return max(known, key=lambda one: (one.level, one.upheld_on is not None))
 
     def _sent_again_on(self, denial: Denial) -> dt.date | None:
-        """When the claim went to this payer again after the notice, by our files or as people say."""
+        """When the claim went to this payer again after the notice, by our files or as people say, where it has not
+        answered that since."""
         days = [
             one.submitted_on
             for index, one in enumerate(self._sent_to(denial.bucket))
-            if one.state != Submission.State.REJECTED and is_sent_again(one.frequency, is_first=index == 0)
+            if one.state not in _SETTLED and is_sent_again(one.frequency, is_first=index == 0)
         ]
-        if self.correspondence.corrected_on:
-            days.append(self.correspondence.corrected_on)
+        said_on, (_, heard_on) = self.correspondence.corrected_on, self.answered.get(denial.bucket, (None, None))
+        if said_on and (heard_on is None or said_on >= heard_on):
+            days.append(said_on)
         later = [day for day in days if day >= denial.initial_on]
         return max(later, default=None)
 
@@ -228,33 +250,41 @@ class _Books:
             kind, dates = f"appeal_{level}", self._dates(notice_on=notice_on)
             found[kind] = deadline_of(kind, dates, scope=scope, rules=self.rules, on=notice_on)
         filing = "filing" if denial.bucket == PAYERS[0] else "filing_secondary"
-        dates = self._dates(primary_eob_on=denial.initial_on if filing == "filing_secondary" else None)
+        dates = self._dates(primary_eob_on=self._owes_since(denial.bucket) if filing == "filing_secondary" else None)
         found[filing] = deadline_of(filing, dates, scope=scope, rules=self.rules, on=self.claim.service_from)
         return {kind: one for kind, one in found.items() if one is not None}
 
     def _next_cover(self, denial: Denial) -> Coverage | None:
-        """The coverage that answers after the payer that denied it, or before, where that is another payer."""
-        later = [bucket for bucket in PAYERS if bucket > denial.bucket]
-        earlier = [bucket for bucket in PAYERS if bucket < denial.bucket]
-        covers = [self.coverages[one] for one in (*later, *earlier) if one in self.coverages]
-        return next((one for one in covers if one.payer_id != denial.payer_id), None)
+        """The coverage that answers after all that have answered, where that is another payer than the one that denied
+        it; the claim to it carries the decision of the one before it (RULES 3.1)."""
+        ranks = [PAYERS.index(bucket) for bucket in self.answered if bucket in PAYERS]
+        rank = max(ranks, default=PAYERS.index(denial.bucket) if denial.bucket in PAYERS else 0) + 1
+        cover = self.coverages.get(PAYERS[rank]) if rank < len(PAYERS) else None
+        return cover if cover and cover.payer_id != denial.payer_id else None
+
+    def _owes_since(self, bucket: str) -> dt.date | None:
+        """Since when a later payer owes, as the worklist counts: by the books, else since the payer before answered."""
+        before = [self.answered[one][0] for one in PAYERS if one < bucket and one in self.answered]
+        return self.owing_since.get(bucket) or max(before, default=None)
 
     def _next_window(self, denial: Denial, cover: Coverage | None) -> Deadline | None:
-        """Until when that payer takes it: from this payer's answer, by its own rule (RULES 9.2)."""
+        """Until when that payer takes it: since it owes, or from this payer's answer, by its own rule (RULES 9.2)."""
         if cover is None:
             return None
-        scope = self._scope(cover.payer, cover.plan_id)
-        dates = self._dates(primary_eob_on=denial.initial_on)
+        scope = self._scope(cover.payer, cover.plan)
+        bucket = next(one for one, known in self.coverages.items() if known.pk == cover.pk)
+        dates = self._dates(primary_eob_on=self._owes_since(bucket) or denial.initial_on)
         return deadline_of("filing_secondary", dates, scope=scope, rules=self.rules, on=self.claim.service_from)
 
-    def _scope(self, payer: Payer | None, plan_id: int | None) -> RuleScope:
+    def _scope(self, payer: Payer | None, plan: Plan | None) -> RuleScope:
         return RuleScope(
             payer_class=payer.payer_class if payer else None,
             payer_id=payer.pk if payer else None,
-            plan_id=plan_id,
+            plan_id=plan.pk if plan else None,
             practice_id=self.claim.practice_id,
             state=governing_state(payer=payer.state if payer else "", practice=self.claim.practice.state),
             closures=self.closures,
+            funding=plan.funding if plan else "",
         )
 
 

@@ -23,12 +23,15 @@ from collections_app.routes.listening import ChosenStep, follow_choice, take_bac
 from collections_app.routes.models import ChosenDenial, RouteChoice, RouteWithdrawal
 from collections_app.routes.openers import OpenRequest, open_route
 from collections_app.routes.route_options import RouteOption, day_to_begin
+from collections_app.routes.route_rules import RouteCode
 from collections_app.routes.selectors import DenialRoutes, routes_of_denial
 
 if TYPE_CHECKING:
     from arwork.staff.models import User
 
 _LONGEST = 300
+#: Routes that begin work of their own, which their page cancels.
+_BEGUN = (RouteCode.CORRECTED, RouteCode.NEW, RouteCode.VOID, RouteCode.NEXT_PAYER, RouteCode.APPEAL)
 
 
 class RouteShut(DomainError):
@@ -83,6 +86,8 @@ def choose(
             raise Conflict("Nothing of it is denied any more. Look at the claim again.", field="route")
         option = _chosen(found, route, words)
         closures = closure_book().of(claim.practice_id)
+        ids = tuple(one.pk for one in found.denials)
+        address = open_route(option.code, OpenRequest(claim_id, ids, actor, today, now))
         choice = RouteChoice.objects.create(
             practice_id=claim.practice_id,
             claim=claim,
@@ -97,21 +102,21 @@ def choose(
             next_action=option.next_action,
             next_on=day_to_begin(option, today=today, closures=closures),
             last_on=option.clock.last_day if option.clock else None,
+            address=address,
             chosen_at=now,
             chosen_by=actor,
         )
         ChosenDenial.objects.bulk_create(ChosenDenial(choice=choice, denial=one) for one in found.denials)
         if not follow_choice(_step(choice), actor=actor, today=today, now=now):
             raise Conflict("Nothing is open to be worked on this claim. Look at it again.", field="route")
-        ids = tuple(one.pk for one in found.denials)
-        address = open_route(option.code, OpenRequest(claim_id, ids, actor, today, now))
         told = {"route": choice.route, "best": choice.best, "next_on": str(choice.next_on), "denials": list(ids)}
         audit.record(actor, "route_chosen", "claim", claim_id, practice_id=claim.practice_id, after=told, now=now)
     return ChosenRoute(choice, address)
 
 
 def take_back(choice_id: int, *, actor: "User", today: dt.date, now: dt.datetime) -> RouteChoice:
-    """Take back a choice: the item is as it was. What its route has opened is taken back where it stands.
+    """Take back a choice: the item is as it was. What its route has begun stays (`has_begun`): who takes the choice
+    back looks at it at its `address`.
 
     Raises `NotFound`, or `ChosenTooLongAgo` when ten minutes are over, somebody else chose, or anything came after it.
     """
@@ -142,6 +147,12 @@ def note_withdrawn(choice_id: int, *, actor: "User", now: dt.datetime) -> None:
 def can_take_back(choice: RouteChoice, *, actor: "User", now: dt.datetime) -> bool:
     """Whether `take_back` is offered: to who chose, for ten minutes."""
     return choice.chosen_by_id == actor.pk and now - choice.chosen_at <= UNDO_WITHIN
+
+
+def has_begun(choice: RouteChoice) -> bool:
+    """Whether choosing the route began something that stays when the choice is taken back: a draft or an appeal. Other
+    routes only show a page."""
+    return bool(choice.address) and choice.route in _BEGUN
 
 
 def _step(choice: RouteChoice) -> ChosenStep:

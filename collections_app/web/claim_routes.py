@@ -7,6 +7,7 @@ from django.http import HttpResponseBase
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.urls import reverse
+from django.utils.html import format_html
 from django.views.decorators.http import require_POST
 
 from arwork.lib import clock
@@ -52,9 +53,13 @@ def choose_route(request: StaffRequest, claim_id: int) -> HttpResponseBase:
 @require_POST
 @page(Capability.WORK_ITEMS)
 def take_back_route(request: StaffRequest, claim_id: int, choice_id: int) -> HttpResponseBase:
-    """Take back a choice within ten minutes: the item is as it was."""
-    services.take_back(choice_id, actor=request.user, today=clock.today(), now=clock.now())
-    messages.success(request, "Taken back. The work is as it was before.")
+    """Take back a choice within ten minutes: the item is as it was; a draft or an appeal that it began stays."""
+    choice = services.take_back(choice_id, actor=request.user, today=clock.today(), now=clock.now())
+    if services.has_begun(choice):
+        told = 'Taken back. What it began stays: <a href="{}">cancel it there</a> if it is not needed.'
+        messages.warning(request, format_html(told, choice.address))
+    else:
+        messages.success(request, "Taken back. The work is as it was before.")
     return redirect("claim_routes", claim_id)
 
 

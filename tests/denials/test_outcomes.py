@@ -16,6 +16,7 @@ from arwork.lib.money import money
 from arwork.staff.models import AuditEvent
 from claims.billing.models import Submission
 from claims.denials import services
+from claims.denials.lists import outcome_words
 from claims.denials.models import Denial
 from claims.denials.outcomes import SentAnswer, brought_by
 from claims.denials.win_rates import own_win_rates
@@ -83,6 +84,72 @@ class TestWon:
         assert (row.state, row.outcome, row.came_by) == ("recovered", "part", "payer")
         assert Denial.objects.exclude(pk=row.pk).get().outcome == ""
 
+    def test_paid_in_part_with_the_same_reason_for_the_rest_it_stays_open_with_what_came(self) -> None:
+        row = _denied()
+        paid = Clp("H1", [Svc("240.00", "80.00", [("CO-197", "160.00")])])
+        take(Era([paid], trace="P1", paid_on=PAID_ON + 20 * DAY))
+        row.refresh_from_db()
+        assert (row.state, row.outcome) == ("open", "")
+        assert (row.amount, row.recovered) == (money("240.00"), money("80.00")), "160 are refused still"
+        assert outcome_words(row) == ("open, $80.00 paid", "tag-amber")
+
+    def test_a_correction_that_pays_a_part_and_refuses_the_rest_for_the_same_reason(self) -> None:
+        row = _denied()
+        take(Era([Clp("H1", [Svc("-240.00", "0", [("CO-197", "-240.00")])], status="22")], trace="B1", paid_on=TODAY))
+        row.refresh_from_db()
+        assert row.state == "reversed"
+        paid = Clp("H1", [Svc("240.00", "80.00", [("CO-197", "160.00")])])
+        take(Era([paid], trace="P1", paid_on=TODAY))
+        row.refresh_from_db()
+        assert (row.state, row.outcome) == ("open", "")
+        assert (row.amount, row.recovered) == (money("240.00"), money("80.00"))
+
+
+def _taken_back(paid: str, cut: str, *, on: dt.date, reason: str = "CO-45", trace: str = "B1") -> None:
+    """The payer takes back its answer of `paid` to H1."""
+    said = Clp("H1", [Svc("-240.00", f"-{paid}", [(reason, f"-{cut}")])], status="22", icn="P")
+    take(Era([said], trace=trace, paid_on=on))
+
+
+@pytest.mark.django_db
+class TestTakenBack:
+    """A payment that won a denial and is reversed has won nothing: the refusal stands as before."""
+
+    def test_the_refusal_stands_again_until_the_correction_speaks(self) -> None:
+        row = _denied()
+        paid = Clp("H1", [Svc("240.00", "150.00", [("CO-45", "90.00")])], icn="P")
+        take(Era([paid], trace="P1", paid_on=PAID_ON + 2 * DAY))
+        _taken_back("150.00", "90.00", on=PAID_ON + 4 * DAY)
+        row.refresh_from_db()
+        assert (row.state, row.closed_on, row.recovered) == ("open", None, money("0"))
+        assert (row.outcome, row.decided_on, row.came_by) == ("", None, "")
+
+        said = Clp("H1", [Svc("240.00", "160.00", [("CO-45", "80.00")])], icn="P")
+        take(Era([said], trace="P2", paid_on=PAID_ON + 6 * DAY))
+        row.refresh_from_db()
+        assert (row.state, row.recovered, row.outcome) == ("recovered", money("160.00"), "won")
+
+    def test_a_part_that_was_paid_is_refused_again(self) -> None:
+        row = _denied()
+        paid = Clp("H1", [Svc("240.00", "80.00", [("CO-197", "160.00")])], icn="P")
+        take(Era([paid], trace="P1", paid_on=PAID_ON + 2 * DAY))
+        _taken_back("80.00", "160.00", reason="CO-197", on=PAID_ON + 4 * DAY)
+        row.refresh_from_db()
+        assert (row.state, row.amount, row.recovered) == ("open", money("240.00"), money("0"))
+
+    def test_what_was_denied_by_an_answer_that_was_taken_back_before_is_not_denied_again(self) -> None:
+        row = _denied()
+        said = Clp("H1", [Svc("-240.00", "0", [("CO-197", "-240.00")])], status="22")
+        take(Era([said], trace="B0", paid_on=PAID_ON + DAY))
+        paid = Clp("H1", [Svc("240.00", "150.00", [("CO-45", "90.00")])], icn="P")
+        take(Era([paid], trace="P1", paid_on=PAID_ON + 2 * DAY))
+        row.refresh_from_db()
+        assert row.state == "recovered"
+        _taken_back("150.00", "90.00", on=PAID_ON + 4 * DAY)
+        row.refresh_from_db()
+        assert (row.state, row.closed_on, row.recovered) == ("reversed", PAID_ON + DAY, money("0"))
+        assert row.outcome == ""
+
 
 @pytest.mark.django_db
 class TestLost:
@@ -144,13 +211,18 @@ class _OnPaper:
     """The first payer's refusal of 100.00, kept by hand."""
 
     def __init__(self) -> None:
-        self.state, self.recovered, self.outcome = "open", 0, ""
+        self.state, self.recovered, self.outcome, self.refused = "open", 0, "", 100
 
     def hear(self, payer: str, paid: int, still: bool) -> None:
-        if payer != "first" or self.state != "open" or still:
+        if payer != "first" or self.state != "open":
             return
-        if paid:
-            self.state, self.recovered, self.outcome = "recovered", paid, "won"
+        if still:
+            rest = min(self.refused, 100 - paid)
+            self.recovered, self.refused = self.recovered + min(paid, self.refused - rest), rest
+        elif paid:
+            self.state, self.recovered, self.outcome = "recovered", self.recovered + min(paid, self.refused), "won"
+        elif self.recovered:
+            self.state, self.outcome = "recovered", "part"
         else:
             self.state = "reversed"
 
@@ -179,6 +251,7 @@ def test_only_money_of_its_own_payer_wins_a_denial_with_the_amount(answers: list
             paper.hear(who, paid, still)
             row.refresh_from_db()
             assert (row.state, row.recovered, row.outcome) == (paper.state, paper.recovered, paper.outcome)
+            assert row.state != "open" or row.amount - row.recovered == paper.refused
             if paper.state != "open":
                 break
         transaction.set_rollback(True)

@@ -47,13 +47,25 @@ def test_a_route_is_chosen_and_taken_back_there(sit, ana):
     item, client = denied(), sit(ana)
     answer = posted(client, item, "appeal")
     assert answer.status_code == 302
-    assert answer.url == reverse("appeal", args=[AppealCase.objects.get(claim=item.claim_id).pk])
-    choice, routes = RouteChoice.objects.get(), reverse("claim_routes", args=[item.claim_id])
+    choice = RouteChoice.objects.get()
+    assert answer.url == choice.address == reverse("appeal", args=[AppealCase.objects.get().pk])
+    routes = reverse("claim_routes", args=[item.claim_id])
     page = client.get(routes).content.decode()
     assert "Chosen: first-level appeal (level 1 of 3)" in page
+    assert f'<a href="{choice.address}">Go on with it</a>' in page
     client.post(reverse("route_take_back", args=[item.claim_id, choice.pk]))
     assert RouteWithdrawal.objects.count() == 1
-    assert "Taken back" in client.get(routes).content.decode()
+    page = client.get(routes).content.decode()
+    assert f'Taken back. What it began stays: <a href="{choice.address}">cancel it there</a>' in page
+    assert "as it was before" not in page
+
+
+def test_taking_back_what_began_nothing_leaves_the_work_as_it_was(sit, ana):
+    item, client = denied(), sit(ana)
+    posted(client, item, "call", why="The rep asked for it.")
+    client.post(reverse("route_take_back", args=[item.claim_id, RouteChoice.objects.get().pk]))
+    page = client.get(reverse("claim_routes", args=[item.claim_id])).content.decode()
+    assert "Taken back. The work is as it was before." in page
 
 
 def test_another_route_without_a_reason_is_asked_for_it_and_keeps_what_was_chosen(sit, ana):

@@ -158,6 +158,35 @@ def test_medicare_counts_an_appeal_on_the_day_it_is_received():
     assert "received" not in commercial.why
 
 
+def test_a_medicare_advantage_plan_counts_an_appeal_on_the_day_it_is_received():
+    """42 CFR 422.582(b)."""
+    notice = dt.date(2026, 4, 1)
+    found = of("appeal_1", ClaimDates(notice_on=notice), RuleScope("medicare_advantage"), on=notice)
+    assert "by mail until May 29, 2026, after that by fax or portal" in found.why  # last day Jun 5, five days before
+
+
+@pytest.mark.parametrize(
+    ("kind", "value", "funding", "of_class", "days"),
+    [
+        ("appeal_1", 65, "self_funded", "commercial", 180), ("appeal_1", 200, "self_funded", "bcbs", 200),
+        ("appeal_1", 65, "insured", "commercial", 65), ("appeal_1", 65, "", "commercial", 65),
+        ("appeal_1", 65, "self_funded", "medicaid_mco", 65), ("appeal_2", 65, "self_funded", "commercial", 65),
+    ],
+)  # fmt: skip
+def test_a_self_funded_plan_must_allow_180_days_for_the_first_appeal(kind, value, funding, of_class, days):
+    """29 CFR 2560.503-1(h)(3)(i): only the last day is later, the day to be done by stays that of the payer's rule."""
+    notice = dt.date(2026, 3, 2)
+    rule = RuleRow(kind, value, "notice", payer_id=5, source="provider manual")
+    scope = RuleScope(of_class, payer_id=5, funding=funding)
+    found = deadline_of(kind, ClaimDates(notice_on=notice), scope=scope, rules=[rule], on=notice)
+    by_rule = deadline(rule, ClaimDates(notice_on=notice))
+    assert found is not None
+    assert found.last_day == notice + dt.timedelta(days)
+    assert found.internal_due == by_rule.internal_due
+    assert ("29 CFR 2560.503-1(h)(3)(i)" in found.source and "must allow 180 days" in found.why) == (days > value)
+    assert "provider manual" in found.source
+
+
 @pytest.mark.parametrize(
     ("kind", "words"),
     [("appeal_3", "$200.00 must be at stake"), ("appeal_4", ""), ("appeal_5", "$1,960.00 must be at stake")],
