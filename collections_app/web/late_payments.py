@@ -11,6 +11,7 @@ from django.views.decorators.http import require_POST
 
 from arwork.lib import clock
 from arwork.lib.errors import DomainError
+from arwork.lib.ids import id_of
 from arwork.lib.money import ZERO
 from arwork.staff import audit_reads
 from arwork.staff.access import Capability, may
@@ -51,11 +52,10 @@ def late_payments(request: StaffRequest) -> HttpResponseBase:
 @page(Capability.WORK_ITEMS)
 def demand_new(request: StaffRequest) -> HttpResponseBase:
     """Gather everything that one payer owes one practice in a demand."""
-    practice, payer = (request.POST.get(name, "") for name in ("practice", "payer"))
-    chosen = selectors.late_payments(actor=request.user, payer_id=int(payer) if payer.isdigit() else 0)
-    own = chosen.filter(practice=int(practice) if practice.isdigit() else 0)
+    practice, payer = (id_of(request.POST.get(name, "")) or 0 for name in ("practice", "payer"))
+    own = selectors.late_payments(actor=request.user).filter(practice=practice, payer=payer)
     made = demands.draft_demand(
-        int(practice or 0), int(payer or 0), payment_ids=list(own.values_list("pk", flat=True)[: demands.MOST_IN_ONE]),
+        practice, payer, payment_ids=list(own.values_list("pk", flat=True)[: demands.MOST_IN_ONE]),
         actor=request.user, today=clock.today(), now=clock.now(),
     )  # fmt: skip
     messages.success(request, "Gathered. Look at the letter, then send it.")

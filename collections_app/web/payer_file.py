@@ -7,6 +7,7 @@ from django.template.response import TemplateResponse
 
 from arwork.lib import clock
 from arwork.lib.errors import NotFound
+from arwork.lib.ids import id_of
 from arwork.staff import audit
 from arwork.staff.access import Capability, practice_choice, practice_ids
 from arwork.web.exports import Column, Kind, Sheet, asked_for, table_response
@@ -25,7 +26,7 @@ def report(request: StaffRequest) -> HttpResponseBase:
     today, ours = clock.today(), practice_ids(request.user)
     known = dict(payer_file.payers_answering(ours, today=today))
     asked = request.GET.get("payer", "")
-    chosen = int(asked) if asked.isdigit() and int(asked) in known else None
+    chosen = found if (found := id_of(asked)) in known else None
     if asked and chosen is None:
         raise NotFound("This payer answered no claim of your practices in the last twelve months.")
     months = payer_file.payer_months(chosen, practices=ours, today=today) if chosen else []

@@ -25,10 +25,12 @@ SECRETS = (
 OPTIONAL = {f"${{{name}:-}}" for name in ("METRICS_TOKEN", "SECRET_KEY_FALLBACKS", "OIDC_CLIENT_SECRET")}  # or empty
 OPTIONAL |= {"${STRIPE_SECRET_KEY:-}", "${STRIPE_WEBHOOK_SECRET:-}"}  # where cards are taken
 OPTIONAL |= {"${TWILIO_AUTH_TOKEN:-}"}  # where texts are sent
+OPTIONAL |= {"${PAYER_NETWORK_TOKEN:-}"}  # where payers are asked at once
 OPTIONAL |= {"${TEMPORARY_PASSWORD_HOURS:-72}"}  # how long, no password
 READERS = (
     "arwork/settings.py", "arwork/lib/saml_settings.py", "arwork/lib/payment_settings.py",
-    "arwork/lib/message_settings.py", "arwork/lib/sftp_settings.py", "arwork/runner/gunicorn_conf.py",
+    "arwork/lib/message_settings.py", "arwork/lib/sftp_settings.py",
+    "arwork/lib/payer_network_settings.py", "arwork/runner/gunicorn_conf.py",
 )  # fmt: skip
 #: What the image, the compose file or the program itself decides, and what has no place in production.
 DECIDED = {
