@@ -211,17 +211,16 @@ def appeal_panel(request: StaffRequest, claim: "Claim") -> tuple[str, Mapping[st
     able = lists.denials_to_appeal(claim.pk) if may_work else []
     if not found and not able:
         return None
-    rates = {}
-    for one in able:
-        if one.payer_id:
-            rates[one.category] = outcomes.own_rate(
-                practice_id=claim.practice_id, payer_id=one.payer_id, category=one.category, today=clock.today()
-            )
+    asked = sorted({(one.payer_id, one.category) for one in able if one.payer_id})
+    rates = [
+        outcomes.own_rate(practice_id=claim.practice_id, payer_id=payer, category=category, today=clock.today())
+        for payer, category in asked
+    ]
     return "collections/appeals/panel.html", {
         "claim": claim,
         "appeals": [(one, TONES[one.outcome or one.state]) for one in found],
         "denials": able,
-        "rates": list(rates.values()),
+        "rates": rates,
     }
 
 
