@@ -36,7 +36,7 @@ NAV_ENTRIES = (
     NavEntry("accounts", "Accounts", "a"),
     NavEntry("imports", "Imports", "i"),
     NavEntry("money", "Money", "y", also=("remittances", "approvals", "claim_duplicates", "same_people")),
-    NavEntry("payer_desk", "Payer desk", "b"),
+    NavEntry("payer_desk", "Payers", "b"),
     NavEntry("patients", "Patients", "n", also=("plans",)),
     NavEntry("letters", "Letters", "k", also=("deliveries",)),
     NavEntry("reports", "Reports", "r"),

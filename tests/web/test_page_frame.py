@@ -11,7 +11,7 @@ pytestmark = pytest.mark.django_db
 
 
 BACKEND = "django.contrib.auth.backends.ModelBackend"
-COLLECTOR = ["Desk", "My day", "List", "Claims", "Accounts", "Money", "Payer desk", "Patients", "Letters", "Setup"]
+COLLECTOR = ["Desk", "My day", "List", "Claims", "Accounts", "Money", "Payers", "Patients", "Letters", "Setup"]
 SUPERVISOR = [
     "Desk",
     "My day",
@@ -21,7 +21,7 @@ SUPERVISOR = [
     "Accounts",
     "Imports",
     "Money",
-    "Payer desk",
+    "Payers",
     "Patients",
     "Letters",
     "Reports",
@@ -34,7 +34,7 @@ AUDITOR = [
     "Accounts",
     "Imports",
     "Money",
-    "Payer desk",
+    "Payers",
     "Patients",
     "Letters",
     "Reports",
