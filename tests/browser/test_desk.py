@@ -239,7 +239,7 @@ def test_the_list_of_a_supervisor_fits_a_small_screen_with_all_its_usual_columns
     page.goto("/list?q=")
     expect(page.get_by_text("12 d late").first).to_be_visible()
     box = page.locator(".table-box")
-    assert box.locator("th").count() == 12
+    assert box.locator("th").count() == 13
     assert box.evaluate("box => box.scrollWidth - box.clientWidth") <= 0
 
 
