@@ -201,7 +201,7 @@ STEPS: tuple[tuple[str, Callable[[DayOpening], Counts]], ...] = (
     ("payments", pay),
     ("detect", detect),
     ("plans", plan),
-    ("late_payments", held_late),
+    ("interest", held_late),
     ("assistance", help_out),
     ("tracing", trace),
     ("agencies", placed),

@@ -67,7 +67,7 @@ def done_by_day():
 def test_opening_makes_items_queue_owners_and_a_snapshot(books):
     (run,) = open_day(TODAY)
     assert run.state == "done"
-    steps = ["age", "payments", "detect", "plans", "late_payments", "assistance", "tracing", "agencies", "refresh"]
+    steps = ["age", "payments", "detect", "plans", "interest", "assistance", "tracing", "agencies", "refresh"]
     steps += ["strategies", "score", "snapshot", "assign", "check", "prove"]
     assert list(run.counts) == steps
     assert run.counts["refresh"]["opened"] == 9
