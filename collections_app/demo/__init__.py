@@ -23,6 +23,7 @@ Kept true: the same seed, number and last day give the same books; nobody in it 
     strategies     one in force with a draft of the next, one that is tried against another
     messages       letters, texts and e-mails of which some fail, and what patients asked on their page
     tracing        people to find: three with leads, and a change-of-address file
+    owing          accounts that owe something and that nothing else befell yet
     settlements    less than is owed: offered, waiting for a second person, settled, broken; help that was offered
     plans          payment plans: kept, late, broken this morning, paid, one that waits for a second person
     status_questions  payers asked about claims and coverage, with a night's answers

@@ -5,23 +5,20 @@ import datetime as dt
 from decimal import Decimal
 
 from django.db import transaction
-from django.db.models import Sum
 
 from arwork.lib import events
 from arwork.lib.errors import DomainError
 from arwork.lib.money import from_cents, to_cents
 from arwork.staff.access import practice_ids
 from arwork.staff.models import Role, User
-from claims.ledger.models import Receivable
 from claims.parties.models import Account, PersonAddress
 from collections_app.assistance import services
 from collections_app.assistance.guidelines import area_of, guideline_for
 from collections_app.assistance.household import Household, Income
 from collections_app.assistance.models import AssistanceApplication, AssistanceDocument
 from collections_app.assistance.services import AskedAssistance
-from collections_app.contacts.models import Hold
+from collections_app.demo.owing import in_order, owing_accounts
 from collections_app.demo.setting import collectors
-from collections_app.plans.models import PaymentPlan
 
 _LEAST, _MOST = Decimal("40.00"), Decimal("900.00")
 #: What befell each: how many people, percent of the guideline, what became of it.
@@ -43,23 +40,12 @@ def help_some(until: dt.date, *, now: dt.datetime) -> None:
     if owner is None:
         return
     with events.quiet():
-        for number, (account, story) in enumerate(zip(_accounts(len(_STORIES)), _STORIES, strict=False)):
+        accounts = in_order(owing_accounts(_LEAST, _MOST)[: len(_STORIES)])
+        for number, (account, story) in enumerate(zip(accounts, _STORIES, strict=False)):
             able = [one for one in people if account.practice_id in practice_ids(one)]
             if able:
                 with transaction.atomic():
                     _tell(account, *story, actor=able[number % len(able)], owner=owner, until=until, now=now)
-
-
-def _accounts(most: int) -> list[Account]:
-    """Accounts that owe a fair amount, hold nothing and keep no plan, in the order of their numbers."""
-    held = Hold.objects.filter(lifted_at=None).values("account")
-    planned = PaymentPlan.objects.values("account")
-    rows = Receivable.objects.filter(bucket="PATIENT", amount__gt=0).exclude(account__in=held)
-    rows = rows.exclude(account__in=planned).exclude(account__merged_into__isnull=False).order_by()
-    owing = rows.values_list("account_id", "account__number").annotate(owed=Sum("amount"))
-    fitting = sorted((number, pk) for pk, number, owed in owing if _LEAST <= owed <= _MOST)
-    known = Account.objects.in_bulk([pk for _, pk in fitting[:most]])
-    return sorted(known.values(), key=lambda one: one.number)
 
 
 def _tell(

@@ -6,17 +6,14 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from django.db import transaction
-from django.db.models import Sum
 
 from arwork.lib import events
 from arwork.lib.money import round_money
 from arwork.staff.access import practice_ids
 from arwork.staff.models import User
-from claims.ledger.models import Receivable
 from claims.parties.models import Account
-from claims.receipts.models import Receipt
 from claims.receipts.recording import ReceivedMoney, post_receipts
-from collections_app.contacts.models import Hold
+from collections_app.demo.owing import in_order, owing_accounts
 from collections_app.demo.setting import collectors
 from collections_app.plans import services
 from collections_app.plans.affordability import Means
@@ -69,18 +66,10 @@ def agree_on_plans(until: dt.date, *, now: dt.datetime) -> None:
 
 
 def _accounts(most: int, *, until: dt.date) -> list[Account]:
-    """Accounts that owe enough and hold nothing, in the order of their numbers; the first few have other stories.
-
-    Best those that paid nothing since the oldest plan was agreed: any money counts for a plan.
-    """
-    held = Hold.objects.filter(lifted_at=None).values("account")
-    rows = Receivable.objects.filter(bucket="PATIENT", amount__gt=0).exclude(account__in=held).order_by()
-    owing = rows.values_list("account_id", "account__number").annotate(owed=Sum("amount"))
-    since = until - dt.timedelta(days=max(story.agreed for story in STORIES))
-    paying = set(Receipt.objects.filter(received_on__gte=since).values_list("account_id", flat=True))
-    fitting = sorted((pk not in paying, number, pk) for pk, number, owed in owing if _LEAST <= owed <= _MOST)
-    known = Account.objects.in_bulk([pk for *_, pk in fitting[-most:]])
-    return sorted(known.values(), key=lambda one: one.number)
+    """The last that owe enough: the first have other stories. Best those that paid nothing since the oldest plan was
+    agreed: any money counts for a plan."""
+    rows = owing_accounts(_LEAST, _MOST, since=until - dt.timedelta(days=max(story.agreed for story in STORIES)))
+    return in_order(sorted(rows, key=lambda one: (not one.is_paying, one.account_id))[-most:])
 
 
 def _tell(account_id: int, story: PlanStory, *, actor: User, until: dt.date, now: dt.datetime) -> None:

@@ -7,21 +7,17 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from django.db import transaction
-from django.db.models import Sum
 
 from arwork.lib import events
 from arwork.lib.money import round_money
 from arwork.staff.access import practice_ids
 from arwork.staff.models import User
-from claims.ledger.models import Receivable
 from claims.parties.models import Account
-from claims.receipts.models import Receipt
 from claims.receipts.recording import ReceivedMoney, post_receipts
-from collections_app.contacts.models import Hold
+from collections_app.demo.owing import in_order, owing_accounts
 from collections_app.demo.setting import collectors
 from collections_app.help_offers import services as help_offers
 from collections_app.help_offers.models import HelpOffer
-from collections_app.plans.models import PaymentPlan
 from collections_app.settlements import services
 from collections_app.settlements.drafts import SettlementDraft, draft_settlement, ground_of
 from collections_app.settlements.models import Settlement
@@ -69,21 +65,9 @@ def settle_some(until: dt.date, *, now: dt.datetime) -> None:
 
 
 def _accounts(most: int, *, until: dt.date) -> Sequence[Account]:
-    """Accounts that owe enough, hold nothing and keep no plan; best those that paid nothing of late."""
-    busy = {
-        *Hold.objects.filter(lifted_at=None).values_list("account_id", flat=True),
-        *PaymentPlan.objects.values_list("account_id", flat=True),
-    }
-    rows = Receivable.objects.filter(bucket="PATIENT", amount__gt=0).order_by()
-    owing = rows.values_list("account_id", "account__number").annotate(owed=Sum("amount"))
+    """The first that owe enough; best those that paid nothing of late."""
     since = until - dt.timedelta(days=max(story.ago for story in STORIES))
-    paying = set(Receipt.objects.filter(received_on__gte=since).values_list("account_id", flat=True))
-    fitting = sorted(
-        (pk in paying, number, pk) for pk, number, owed in owing if _LEAST <= owed <= _MOST and pk not in busy
-    )
-    chosen = [pk for *_, pk in fitting[:most]]
-    known = Account.objects.in_bulk(chosen)
-    return [known[pk] for pk in chosen]
+    return in_order(owing_accounts(_LEAST, _MOST, since=since)[:most])
 
 
 def _tell(account: Account, story: SettlementStory, *, actor: User, until: dt.date, now: dt.datetime) -> None:
