@@ -85,7 +85,7 @@ def test_its_queries_do_not_grow_with_the_story(sit, ana):
             assert client.get(f"/desk/{item.pk}").status_code == 200
         counts.append(len(seen))
     assert counts[1] <= counts[0]
-    assert counts[0] <= 106  # of which the sections of the payer desk ask some forty
+    assert counts[0] <= 104  # of which the sections of the payer desk ask some forty
 
 
 def test_leaving_needs_an_outcome_and_keeps_what_was_typed(sit, ana):

@@ -184,7 +184,7 @@ def test_a_page_with_many_payments_costs_no_more_than_one_with_one(client: Clien
             assert client.get(address(claim)).status_code == 200
         spent.append(len(queries))
     assert spent[1] <= spent[0]
-    assert spent[0] <= {"claim": 42, "desk": 106, "remittance": 23, "api": 15}[page]
+    assert spent[0] <= {"claim": 40, "desk": 101, "remittance": 23, "api": 15}[page]
 
 
 def test_the_allowed_amounts_of_the_public_remittances_are_what_their_books_hold(shared: Path) -> None:
