@@ -18,7 +18,7 @@ from claims.billing.submission_answers import ReceivedAcknowledgment
 from claims.billing.submission_progress import Verdict, meaning_of
 from claims.billing.submitted_claims import number_apart
 from claims.edi.answer_listeners import HeardStatus, tell_statuses
-from claims.edi.files import ImportRequest, TransactionTally, batch, figures_of, with_retries
+from claims.edi.files import ImportRequest, TransactionTally, batch, figures_of, take_items, with_retries
 from claims.edi.models import EdiTransaction
 from claims.edi.practice_lookup import practice_of_npi, practices_of_sender
 from claims.edi.x12.records import (
@@ -36,7 +36,6 @@ from claims.edi.x12.records import (
     TransactionStart,
 )
 
-BATCH = 500
 #: A receipt of an envelope comes within hours. Much older is not it but an envelope of the same number: control numbers
 #: come round again, and the file that is meant may only be read tomorrow.
 ANSWERED_WITHIN = dt.timedelta(days=14)
@@ -45,24 +44,7 @@ ANSWERED_WITHIN = dt.timedelta(days=14)
 def take_acknowledgments(intake: ImportRequest, row: EdiTransaction, events: Iterator[Event]) -> None:
     """Take in one acknowledgment transaction; `row` holds status and figures afterwards."""
     taking = _Taking(intake, row)
-    waiting: list[Ack | ClaimStatus] = []
-    seen, end = 0, None
-    for event in events:
-        if isinstance(event, TransactionStart):
-            taking.begin(event)
-        elif isinstance(event, AckRead | StatusRead):
-            if isinstance(event, StatusRead):
-                taking.heed(event.status)
-            seen += 1
-            if seen > row.done:
-                waiting.append(event.ack if isinstance(event, AckRead) else event.status)
-            if len(waiting) >= BATCH:
-                taking.take(waiting)
-                waiting = []
-        elif isinstance(event, TransactionEnd):
-            end = event
-    taking.take(waiting)
-    if end:
+    if end := take_items(row, events, begin=taking.begin, items_of=taking.items_of, take=taking.take):
         taking.finish(end)
 
 
@@ -85,7 +67,14 @@ class _Taking:
         if not self._row.done:
             submission_answers.drop_unmatched_acknowledgments(f"{self._source}/")
 
-    def heed(self, status: ClaimStatus) -> None:
+    def items_of(self, event: Event) -> Sequence[Ack | ClaimStatus]:
+        """What an event says of a submission; of a status also which 837 it is about."""
+        if isinstance(event, StatusRead):
+            self._heed(event.status)
+            return [event.status]
+        return [event.ack] if isinstance(event, AckRead) else []
+
+    def _heed(self, status: ClaimStatus) -> None:
         """Remember which 837 is answered: what is said of a provider in it comes later, without its reference."""
         if status.level == "receiver":
             self._references.append((status.first_segment, status.trace))

@@ -6,34 +6,21 @@ An answer about a person is no bill and no payment: nothing is posted, and no co
 from collections.abc import Iterator, Sequence
 
 from claims.edi.answer_listeners import HeardCoverage, tell_coverages
-from claims.edi.files import ImportRequest, TransactionTally, batch, figures_of, with_retries
+from claims.edi.files import ImportRequest, TransactionTally, batch, figures_of, take_items, with_retries
 from claims.edi.models import EdiTransaction
 from claims.edi.practice_lookup import practice_of_npi, practices_of_sender
 from claims.edi.x12.records import CoverageRead, Event, TransactionEnd, TransactionStart
-
-BATCH = 500
 
 
 def take_271(intake: ImportRequest, row: EdiTransaction, events: Iterator[Event]) -> None:
     """Take in the answers of one transaction; `row` holds status and figures afterwards."""
     taking = _Taking(intake, row)
-    waiting: list[CoverageRead] = []
-    seen, end = 0, None
-    for event in events:
-        if isinstance(event, TransactionStart):
-            taking.on = event.envelope.date or intake.today
-        elif isinstance(event, CoverageRead):
-            seen += 1
-            if seen > row.done:
-                waiting.append(event)
-            if len(waiting) >= BATCH:
-                taking.take(waiting)
-                waiting = []
-        elif isinstance(event, TransactionEnd):
-            end = event
-    taking.take(waiting)
-    if end:
+    if end := take_items(row, events, begin=taking.begin, items_of=_answers_in, take=taking.take):
         taking.finish(end)
+
+
+def _answers_in(event: Event) -> Sequence[CoverageRead]:
+    return [event] if isinstance(event, CoverageRead) else []
 
 
 class _Taking:
@@ -41,7 +28,10 @@ class _Taking:
         self._intake, self._row = intake, row
         self._tally = TransactionTally.resumed(row)
         self._source = f"{intake.file.sha256[:40]}/{row.position}"
-        self.on = intake.today
+        self._on = intake.today
+
+    def begin(self, start: TransactionStart) -> None:
+        self._on = start.envelope.date or self._intake.today
 
     def take(self, items: Sequence[CoverageRead]) -> None:
         if items:
@@ -54,7 +44,7 @@ class _Taking:
             for item in items:
                 tally.note(item.answer.problems)
                 source = f"{self._source}/{item.answer.first_segment}"
-                heard.append(HeardCoverage(item.answer, self._scope(item.answer.provider_npi), self.on, source))
+                heard.append(HeardCoverage(item.answer, self._scope(item.answer.provider_npi), self._on, source))
             matched = tell_coverages(heard, today=self._intake.today, now=self._intake.now)
             tally.count("matched", matched)
             if missed := len(heard) - matched:

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from decimal import Decimal
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from django.db import IntegrityError, OperationalError
 from django.db.models import F
@@ -16,13 +16,16 @@ from arwork.lib.errors import Conflict, NotFound
 from arwork.staff.access import Capability, may
 from claims.edi.models import EdiFile, EdiTransaction
 from claims.edi.store import StoredFile
-from claims.edi.x12.records import Problem, Submission837, Totals, TransactionStart
+from claims.edi.x12.records import Event, Problem, Submission837, Totals, TransactionEnd, TransactionStart
 
 if TYPE_CHECKING:
     from arwork.staff.models import User
 
 
+Item = TypeVar("Item")
 _UNREAD = "received"
+#: Answers taken in with one transaction of the database.
+_AT_ONCE = 500
 GIVEN_UP = (
     "Whatever read this file ended in the middle, several times over. What was read is kept. Tell whoever runs arwork; "
     "trying again goes on where it stopped."
@@ -320,6 +323,34 @@ def with_retries(work: Callable[[], Any]) -> Any:
         except (IntegrityError, OperationalError):
             continue
     return work()
+
+
+def take_items(
+    row: EdiTransaction,
+    events: Iterable[Event],
+    *,
+    begin: Callable[[TransactionStart], None],
+    items_of: Callable[[Event], Sequence[Item]],
+    take: Callable[[Sequence[Item]], None],
+) -> TransactionEnd | None:
+    """Read one transaction: `begin` hears its start, `take` gets what `items_of` finds in its events, some hundred at a
+    time; those that an earlier try took in are passed over. The end, where it was reached."""
+    waiting: list[Item] = []
+    seen, end = 0, None
+    for event in events:
+        if isinstance(event, TransactionStart):
+            begin(event)
+        elif isinstance(event, TransactionEnd):
+            end = event
+        for item in items_of(event):
+            seen += 1
+            if seen > row.done:
+                waiting.append(item)
+            if len(waiting) >= _AT_ONCE:
+                take(waiting)
+                waiting = []
+    take(waiting)
+    return end
 
 
 def _no_figures() -> dict[str, Any]:
