@@ -13,6 +13,7 @@ from django.views.decorators.http import require_POST
 from arwork.lib import clock
 from arwork.lib.dates import long_day
 from arwork.lib.errors import DomainError
+from arwork.lib.ids import id_of
 from arwork.staff import audit
 from arwork.staff.access import Capability, may
 from arwork.web.pages import StaffRequest, page
@@ -74,7 +75,7 @@ def appeal_packet(request: StaffRequest, appeal_id: int) -> HttpResponseBase:
 @page(Capability.WORK_ITEMS)
 def appeal_open(request: StaffRequest, claim_id: int) -> HttpResponseBase:
     """Open an appeal of what is denied on a claim."""
-    ids = [int(one) for one in request.POST.getlist("denials") if one.isdigit()]
+    ids = [pk for one in request.POST.getlist("denials") if (pk := id_of(one))]
     case = services.open_case(
         claim_id, denial_ids=ids, route="appeal", actor=request.user, today=clock.today(), now=clock.now()
     )

@@ -14,6 +14,7 @@ from arwork.lib import clock
 from arwork.lib.background import QueueUnreachable
 from arwork.lib.bulk import Among
 from arwork.lib.errors import DomainError
+from arwork.lib.ids import id_of
 from arwork.staff import audit_reads
 from arwork.staff.access import Capability, may
 from arwork.web.exports import Column, Kind, Sheet, asked_for, table_response
@@ -116,10 +117,11 @@ def appeal_run_start(request: StaffRequest) -> HttpResponseBase:
     """Open an appeal of each claim of a cause, and have the packets made."""
     form = RunForm(request.POST)
     cause = request.POST.get("cause", "").split("|")
-    if not form.is_valid() or len(cause) != 4 or not (cause[0].isdigit() and cause[1].isdigit()):
+    practice, payer = (id_of(one) for one in [*cause, "", ""][:2])
+    if not form.is_valid() or len(cause) != 4 or practice is None or payer is None:
         messages.error(request, "Choose a cause, and say why what is missing is left out.")
         return redirect("appeal_causes")
-    choice = runs.RunChoice(int(cause[0]), int(cause[1]), cause[2], cause[3], **form.cleaned_data)
+    choice = runs.RunChoice(practice, payer, cause[2], cause[3], **form.cleaned_data)
     try:
         run = runs.start_run(choice, actor=request.user, today=clock.today(), now=clock.now())
     except QueueUnreachable:
